@@ -1,0 +1,267 @@
+"""Writes of approvals: request, decide, withdraw, comment. A decision binds a person to the exact text that they saw."""
+
+from django.utils import timezone
+
+from approvals.models import TRANSITIONS, Approval, Comment, Decision, State, Verdict
+from approvals.rules import require_decider
+from specflow.accounts.actors import Actor
+from specflow.accounts.capabilities import Verb
+from specflow.accounts.policy import Policy, policy_of
+from specflow.accounts.rules import require
+from specflow.audit import log
+from specflow.audit.log import action
+from specflow.errors import Conflict, Invalid, NotFound, PermissionDenied
+from specflow.specs.models import Document, DocumentKind, Phase, Requirement, Revision
+from specflow.specs.phases import move_phase, require_phase
+from specflow.text import checked, checked_title
+from tasks.actions import release_tasks
+from tasks.models import Task
+
+_NEXT = {Phase.REQUIREMENTS: Phase.DESIGN, Phase.DESIGN: Phase.TASKS, Phase.TASKS: Phase.IMPLEMENTATION}
+
+
+@action
+def request_approval(document: Document, *, actor: Actor, title: str = "", summary: str = "") -> Approval:
+    """Asks people to agree on the document's current text; the policy of this moment is kept with the request.
+
+    Raises Conflict `approval_open`, `already_approved`, `phase_gate`, `nothing_to_approve`.
+    """
+    require(actor, Verb.REQUEST_APPROVAL, document.project)
+    document = (
+        Document.objects.select_for_update(of=("self",)).select_related("project", "spec", "current").get(pk=document.pk)
+    )
+    title = checked_title(title) if title else f"{document.get_kind_display()} of {document.spec or document.path}"[:300]
+    checked(summary, field="summary")
+    _require_requestable(document)
+    approval = Approval.objects.create(
+        project=document.project,
+        document=document,
+        revision=document.current,
+        digest=document.current.digest,  # type: ignore[union-attr]  # _require_requestable
+        title=title,
+        summary=summary,
+        policy=policy_of(document.project.policy).as_dict(),
+        requested_by=actor.user,
+    )
+    log.entry("approval.requested", approval, project=document.project, title=title, **_about(approval))
+    return approval
+
+
+@action
+def approve(approval: Approval, *, actor: Actor, digest: str, comment: str = "") -> Approval:
+    """A person agrees on the text with this digest. With the last approval that the policy asks for, the document is
+    approved, the spec moves to its next phase, and an approved tasks document releases its tasks.
+
+    Raises PermissionDenied (rules), Conflict `wrong_state`, `stale_digest`, `already_decided`, `comments_open`,
+    `phase_gate`.
+    """
+    approval, policy = _decidable(approval, actor, digest)
+    if policy.comments_resolved and approval.document.comments.filter(resolved_at=None).exists():
+        raise Conflict("comments_open", "Comments must be resolved first.", {"missing": ["resolved comments"]})
+    if approval.document.spec is not None:
+        require_phase(approval.document.spec, approval.document.kind)
+    _decide(approval, actor, Verdict.APPROVE, comment)
+    given = approval.decisions.filter(verdict=Verdict.APPROVE).count()
+    if given < policy.approvals_needed:
+        log.entry("approval.counted", approval, project=approval.project, given=given, needed=policy.approvals_needed,
+                  comment=comment, **_about(approval))
+        return approval
+    _end(approval, State.APPROVED, "approval.approved", comment)
+    _agree(approval, actor)
+    return approval
+
+
+@action
+def request_changes(approval: Approval, *, actor: Actor, digest: str, comment: str) -> Approval:
+    """A person asks for changes; `comment` says which. Raises as `approve`, and Invalid `comment_missing`."""
+    approval, _ = _decidable(approval, actor, digest)
+    _require_comment(comment)
+    _decide(approval, actor, Verdict.REQUEST_CHANGES, comment)
+    _end(approval, State.NEEDS_REVISION, "approval.changes_requested", comment)
+    return approval
+
+
+@action
+def reject(approval: Approval, *, actor: Actor, digest: str, comment: str) -> Approval:
+    """A person rejects; `comment` says why. Raises as `request_changes`."""
+    approval, _ = _decidable(approval, actor, digest)
+    _require_comment(comment)
+    _decide(approval, actor, Verdict.REJECT, comment)
+    _end(approval, State.REJECTED, "approval.rejected", comment)
+    return approval
+
+
+@action
+def withdraw(approval: Approval, *, actor: Actor) -> Approval:
+    """Takes a pending request back; whoever made it, or a maintainer. Raises Conflict `wrong_state`."""
+    require(actor, Verb.REQUEST_APPROVAL, approval.project)
+    approval = _locked(approval)
+    if approval.requested_by != actor.user:
+        require(actor, Verb.MANAGE, approval.project)
+    _end(approval, State.WITHDRAWN, "approval.withdrawn", "")
+    return approval
+
+
+@action
+def add_comment(
+    document: Document,
+    *,
+    actor: Actor,
+    text: str,
+    approval: Approval | None = None,
+    start: int | None = None,
+    end: int | None = None,
+) -> Comment:
+    """A remark on the current text, on lines `start` to `end` (1-based, inclusive) or on the whole.
+
+    Raises Invalid `missing_value`, `invalid_lines`.
+    """
+    require(actor, Verb.COMMENT, document.project)
+    if not checked(text, field="text").strip():
+        raise Invalid("missing_value", "text must not be empty.", {"field": "text"})
+    document = Document.objects.select_related("project", "current").get(pk=document.pk)
+    revision = approval.revision if approval else document.current
+    if revision is None:
+        raise NotFound.of("revision", document.public_id)
+    _check_lines(revision, start, end)
+    row = Comment.objects.create(
+        project=document.project, document=document, revision=revision, approval=approval, author=actor.user,
+        text=text, start=start, end=end or start,
+    )
+    log.entry("comment.added", row, project=document.project, document=document.public_id,
+              approval=approval.public_id if approval else None, text=text[:500], start=start, end=end)
+    return row
+
+
+@action
+def resolve_comment(comment: Comment, *, actor: Actor) -> Comment:
+    """Marks a remark as dealt with. Raises Conflict `wrong_state` for a resolved one."""
+    require(actor, Verb.COMMENT, comment.project)
+    comment = Comment.objects.select_for_update(of=("self",)).select_related("project", "author").get(pk=comment.pk)
+    if not actor.user.is_person and comment.author != actor.user:
+        raise PermissionDenied("agent_may_not", "A person's comment is resolved by a person.", {"kind": actor.user.kind})
+    if comment.resolved_at is not None:
+        raise Conflict("wrong_state", "The comment is resolved.", {"state": "resolved", "allowed": []})
+    comment.resolved_by, comment.resolved_at = actor.user, timezone.now()
+    comment.save(update_fields=("resolved_by", "resolved_at"))
+    log.entry("comment.resolved", comment, project=comment.project)
+    return comment
+
+
+def move(approval: Approval, to: State) -> None:
+    """The one writer of an approval's state. Raises Conflict `wrong_state` with the allowed moves."""
+    if to not in TRANSITIONS[approval.state]:
+        raise Conflict(
+            "wrong_state",
+            f"The approval is {approval.get_state_display().lower()} and does not become {to.label.lower()}.",
+            {"state": approval.state, "allowed": list(TRANSITIONS[approval.state])},
+        )
+    approval.state = to
+    approval.ended_at = timezone.now()
+    approval.save(update_fields=("state", "ended_at"))
+
+
+def _about(approval: Approval) -> dict[str, object]:
+    """What each entry about an approval says of its subject."""
+    spec = approval.document.spec
+    return {
+        "document": approval.document.public_id,
+        "path": approval.document.path,
+        "revision": approval.revision.number,
+        "digest": approval.digest,
+        "spec": spec.public_id if spec else None,
+    }
+
+
+def _require_requestable(document: Document) -> None:
+    pending = Approval.objects.filter(document=document, state=State.PENDING).first()
+    if pending:
+        raise Conflict(
+            "approval_open",
+            "This document has a request that nobody has decided yet.",
+            {"approval": pending.public_id},
+            ("Wait for the decision, or withdraw the request.",),
+        )
+    if document.current is None:
+        raise Conflict("nothing_to_approve", "The document has no text.", {"missing": [document.kind]})
+    if document.is_approved:
+        raise Conflict("already_approved", "People have agreed on this very text.", {"document": document.public_id})
+    if document.spec is None:
+        return
+    require_phase(document.spec, document.kind)
+    items = {DocumentKind.REQUIREMENTS: Requirement, DocumentKind.TASKS: Task}.get(DocumentKind(document.kind))
+    if items is not None and not items._default_manager.filter(document=document, present=True).exists():
+        raise Conflict(
+            "nothing_to_approve",
+            f"The document names no {document.kind} yet.",
+            {"missing": [document.kind]},
+            (f"Add {document.kind} first.",),
+        )
+
+
+def _locked(approval: Approval) -> Approval:
+    return (
+        Approval.objects.select_for_update(of=("self",))
+        .select_related("project", "document__spec__project", "document__current", "document__approved", "revision",
+                        "requested_by")
+        .get(pk=approval.pk)
+    )
+
+
+def _decidable(approval: Approval, actor: Actor, digest: str) -> tuple[Approval, Policy]:
+    """The locked approval and its policy, where the actor may decide on it now and saw this very text."""
+    Document.objects.select_for_update().get(pk=approval.document_id)  # before the approval, as save_document does
+    approval = _locked(approval)
+    policy = require_decider(actor, approval)
+    if approval.state != State.PENDING:
+        raise Conflict(
+            "wrong_state",
+            f"The approval is {approval.get_state_display().lower()}.",
+            {"state": approval.state, "allowed": list(TRANSITIONS[approval.state])},
+        )
+    if digest != approval.digest or approval.document.current_id != approval.revision_id:
+        raise Conflict(
+            "stale_digest",
+            "The text is not the one that you saw.",
+            {"digest": approval.digest, "revision": approval.revision.number},
+            ("Open the page again, read the text, and decide on that.",),
+        )
+    return approval, policy
+
+
+def _decide(approval: Approval, actor: Actor, verdict: Verdict, comment: str) -> None:
+    checked(comment, field="comment")
+    if approval.decisions.filter(user=actor.user).exists():
+        raise Conflict("already_decided", "You have decided on this.", {"approval": approval.public_id})
+    Decision.objects.create(
+        approval=approval, user=actor.user, verdict=verdict, digest=approval.digest, comment=comment, door=actor.door
+    )
+
+
+def _require_comment(comment: str) -> None:
+    if not comment.strip():
+        raise Invalid("comment_missing", "Say why: the comment must not be empty.", {"field": "comment"})
+
+
+def _end(approval: Approval, to: State, verb: str, comment: str) -> None:
+    move(approval, to)
+    log.entry(verb, approval, project=approval.project, title=approval.title, comment=comment, **_about(approval))
+
+
+def _agree(approval: Approval, actor: Actor) -> None:
+    """What follows from an approval: the approved revision, the spec's phase, the released tasks."""
+    document = approval.document
+    document.approved = approval.revision
+    document.save(update_fields=("approved",))
+    if document.spec is not None and document.spec.phase == document.kind:
+        move_phase(document.spec, _NEXT[Phase(document.spec.phase)])
+    if document.kind == DocumentKind.TASKS:
+        release_tasks(document, actor=actor)
+
+
+def _check_lines(revision: Revision, start: int | None, end: int | None) -> None:
+    last = revision.text.count("\n") + 1
+    if start is None and end is None:
+        return
+    if start is None or not 1 <= start <= (end or start) <= last:
+        raise Invalid("invalid_lines", f"Lines run from 1 to {last}.", {"start": start, "end": end, "lines": last})

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ApprovalsConfig(AppConfig):
+    name = "approvals"
+    verbose_name = "Approvals"
+
+    def ready(self) -> None:
+        from approvals import payloads, staleness
+        from specflow.specs import hooks
+
+        hooks.revision_saved.append(staleness.text_changed)
+        hooks.spec_sections["approvals"] = payloads.approvals_of_spec

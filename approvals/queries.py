@@ -1,0 +1,47 @@
+"""Reads of approvals."""
+
+from django.db.models import QuerySet
+
+from approvals.models import Approval, Comment, State
+from specflow.accounts.actors import Actor
+from specflow.accounts.models import Project
+from specflow.accounts.queries import visible, visible_to
+from specflow.errors import NotFound
+from specflow.specs.models import Spec
+
+_SHOWN = ("document__spec", "revision", "requested_by", "project")
+
+
+def approval_for(actor: Actor, public_id: str) -> Approval:
+    """The visible approval, or NotFound `approval_not_found`."""
+    return visible(Approval.objects.select_related(*_SHOWN), actor, public_id)
+
+
+def approvals_visible_to(actor: Actor) -> QuerySet[Approval]:
+    """Approvals of the actor's projects, newest first."""
+    return visible_to(actor, Approval.objects.select_related(*_SHOWN).prefetch_related("decisions__user"))
+
+
+def inbox(project: Project) -> QuerySet[Approval]:
+    """What waits for a decision in the project, oldest first."""
+    return Approval.objects.filter(project=project, state=State.PENDING).select_related(*_SHOWN).order_by("id")
+
+
+def approvals_of(spec: Spec) -> QuerySet[Approval]:
+    """All approvals of the spec's documents, newest first."""
+    return (
+        Approval.objects.filter(document__spec=spec).select_related(*_SHOWN).prefetch_related("decisions__user")
+    )
+
+
+def comment_for(actor: Actor, public_id: str) -> Comment:
+    """The visible comment, or NotFound `comment_not_found`."""
+    return visible(Comment.objects.select_related("author", "document"), actor, public_id)
+
+
+def pending_of(spec: Spec, kind: str) -> Approval:
+    """The spec's pending approval of a kind of document, or NotFound `approval_not_found`."""
+    row = approvals_of(spec).filter(document__kind=kind, state=State.PENDING).first()
+    if row is None:
+        raise NotFound.of("approval", f"{spec.slug}/{kind}")
+    return row

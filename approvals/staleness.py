@@ -1,0 +1,21 @@
+"""New text makes a pending or approved approval of its document stale (QUALITY 27)."""
+
+from approvals.actions import move
+from approvals.models import Approval, State
+from specflow.accounts.actors import Actor
+from specflow.audit import log
+from specflow.specs.models import Revision
+
+
+def text_changed(revision: Revision, actor: Actor) -> None:
+    """Called in the transaction of each new revision (specs.hooks)."""
+    touched = (
+        Approval.objects.select_for_update(of=("self",))
+        .select_related("project", "revision")
+        .filter(document=revision.document, state__in=(State.PENDING, State.APPROVED))
+    )
+    for approval in touched:
+        before = approval.state
+        move(approval, State.STALE)
+        log.entry("approval.became_stale", approval, project=approval.project, before=before,
+                  document=revision.document.public_id, revision=revision.number, decided_on=approval.revision.number)

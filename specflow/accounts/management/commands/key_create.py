@@ -1,0 +1,45 @@
+"""`manage.py key_create`: makes an API key and prints it once (CONTRACT, Commands)."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from specflow.accounts import actions, actors
+from specflow.accounts.capabilities import Role
+from specflow.accounts.models import Project, User
+from specflow.errors import DomainError
+
+
+class Command(BaseCommand):
+    help = "Makes an API key and prints it once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--project", required=True, help="the project's slug")
+        parser.add_argument("--user", required=True, help="the username that acts with the key")
+        parser.add_argument("--scopes", required=True, help="comma-separated, such as specs:read,specs:write")
+        parser.add_argument("--agent", action="store_true", help="make the agent user if it is missing")
+        parser.add_argument("--role", default=Role.ENGINEER, help="the role of a user that is no member yet")
+        parser.add_argument("--name", default="", help="what the key is for")
+        parser.add_argument("--days", type=int, default=None, help="days until the key expires")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        actor = actors.system(door="cli")
+        project = Project.objects.filter(slug=options["project"]).first()
+        if project is None:
+            raise CommandError(f"project_not_found: there is no project '{options['project']}'.")
+        try:
+            if options["agent"]:
+                actions.create_agent(options["user"], actor=actor, project=project, role=options["role"])
+            user = User.objects.filter(username=options["user"]).first()
+            if user is None:
+                raise CommandError(f"user_not_found: there is no user '{options['user']}'; --agent makes an agent.")
+            expires = timezone.now() + timedelta(days=options["days"]) if options["days"] is not None else None
+            scopes = [one.strip() for one in options["scopes"].split(",") if one.strip()]
+            key = actions.create_key(
+                project, user, actor=actor, scopes=scopes, name=options["name"], expires_at=expires
+            )
+        except DomainError as error:
+            raise CommandError(f"{error.code}: {error.message}") from error
+        self.stdout.write(key.text)  # type: ignore[attr-defined]

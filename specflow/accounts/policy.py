@@ -1,0 +1,56 @@
+"""A project's policy: how many approvals, from which roles (DESIGN, Who may do what). Unset keys have these defaults."""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from specflow.accounts.capabilities import CAPABILITIES, Role, Verb
+from specflow.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an approval needs, and how runs go.
+
+    `approvals_needed` distinct people of `deciding_roles`; `self_approval` lets the author count; `comments_resolved`
+    refuses approval while a comment is open; `runner` is `{"provider", "options", "timeout"}`, what carries out tasks.
+    """
+
+    approvals_needed: int = 1
+    deciding_roles: tuple[str, ...] = tuple(role.value for role in Role if Verb.DECIDE in CAPABILITIES[role])
+    self_approval: bool = False
+    comments_resolved: bool = False
+    runner: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values, for a snapshot."""
+        return {**asdict(self), "deciding_roles": list(self.deciding_roles)}
+
+
+def policy_of(stored: dict[str, Any]) -> Policy:
+    """The policy in force: what is stored over the defaults."""
+    known = {field.name for field in fields(Policy)}
+    values = {name: value for name, value in stored.items() if name in known}
+    if "deciding_roles" in values:
+        values["deciding_roles"] = tuple(values["deciding_roles"])
+    return Policy(**values)
+
+
+def checked_policy(policy: dict[str, Any]) -> dict[str, Any]:
+    """The policy as it may be stored. Raises Invalid `invalid_policy` naming the key."""
+    defaults = Policy()
+    for name, value in policy.items():
+        if not hasattr(defaults, name) or name.startswith("_"):
+            raise Invalid("invalid_policy", f"There is no policy key '{name[:60]}'.", {"key": name[:60]})
+        if isinstance(getattr(defaults, name), bool) and not isinstance(value, bool):
+            raise Invalid("invalid_policy", f"{name} must be true or false.", {"key": name})
+    needed = policy.get("approvals_needed", 1)
+    if not isinstance(needed, int) or isinstance(needed, bool) or not 1 <= needed <= 20:
+        raise Invalid("invalid_policy", "approvals_needed must be 1 to 20.", {"key": "approvals_needed"})
+    roles = policy.get("deciding_roles", list(defaults.deciding_roles))
+    if not isinstance(roles, list) or not roles or not set(roles) <= set(defaults.deciding_roles):
+        raise Invalid("invalid_policy", "deciding_roles must be some of the roles that decide.",
+                      {"key": "deciding_roles", "known": list(defaults.deciding_roles)})
+    runner = policy.get("runner", {})
+    if not isinstance(runner, dict) or (runner and not isinstance(runner.get("provider"), str)):
+        raise Invalid("invalid_policy", "runner must name a provider.", {"key": "runner"})
+    return dict(policy)

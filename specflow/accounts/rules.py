@@ -1,0 +1,57 @@
+"""May this actor do this in this project? What a call may do is role ∩ scopes ∩ kind (DESIGN, Who may do what)."""
+
+from specflow.accounts.actors import Actor
+from specflow.accounts.capabilities import CAPABILITIES, PEOPLE_ONLY, SCOPE_OF, Role, Scope, Verb
+from specflow.accounts.models import Kind, Membership, Project
+from specflow.errors import NotFound, PermissionDenied
+
+
+def role_in(actor: Actor, project: Project) -> Role | None:
+    """The actor's role: the membership's; maintainer for a superuser and for the system; None for a stranger."""
+    if actor.bound_to is not None and actor.bound_to != project.pk:
+        return None
+    if not actor.user.is_active and actor.user.kind != Kind.SYSTEM:
+        return None
+    if actor.user.is_superuser or actor.user.kind == Kind.SYSTEM:
+        return Role.MAINTAINER
+    role = Membership.objects.filter(project=project, user=actor.user).values_list("role", flat=True).first()
+    return Role(role) if role else None
+
+
+def allows(actor: Actor, verb: Verb, project: Project) -> bool:
+    """Whether the actor may do `verb` in `project`."""
+    return _refusal(actor, verb, project) is None
+
+
+def require(actor: Actor, verb: Verb, project: Project) -> None:
+    """Raises NotFound `project_not_found` for a stranger, PermissionDenied with a code for a member who may not."""
+    refusal = _refusal(actor, verb, project)
+    if refusal is not None:
+        raise refusal
+
+
+def _refusal(actor: Actor, verb: Verb, project: Project) -> NotFound | PermissionDenied | None:
+    role = role_in(actor, project)
+    if role is None:
+        return NotFound.of("project", project.slug)
+    if verb in PEOPLE_ONLY and actor.user.kind == Kind.AGENT:
+        return PermissionDenied(
+            "agent_may_not",
+            f"An agent may not {verb.replace('_', ' ')}: this is a person's part.",
+            {"verb": verb, "kind": actor.user.kind},
+            ("Ask a person of the project to do it.",),
+        )
+    if verb not in CAPABILITIES[role]:
+        able = [one.value for one in Role if verb in CAPABILITIES[one]]
+        return PermissionDenied(
+            "role_may_not",
+            f"The role {role.label.lower()} may not {verb.replace('_', ' ')} in {project.slug}.",
+            {"verb": verb, "role": role, "roles_that_may": able},
+        )
+    if actor.scopes is not None and not {SCOPE_OF[verb], Scope.ADMIN} & actor.scopes:
+        return PermissionDenied(
+            "scope_missing",
+            f"The API key lacks the scope {SCOPE_OF[verb]}.",
+            {"verb": verb, "scope": SCOPE_OF[verb], "scopes": sorted(actor.scopes)},
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Wiring: one ASGI application for pages, REST, the live feed and MCP."""

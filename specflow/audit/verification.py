@@ -1,0 +1,74 @@
+"""Walking the chains: the first entry that is not what was written (QUALITY 23)."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC
+
+from specflow.audit.models import AuditEntry, Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first bad place of a chain: its key, the sequence, and what is wrong there."""
+
+    chain: str
+    sequence: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How many chains and entries were walked, and the first fault of each bad chain."""
+
+    chains: int
+    entries: int
+    faults: tuple[Fault, ...]
+
+
+def verify() -> Report:
+    """Walks every chain from its first entry to its head; reads in batches, so memory stays flat."""
+    faults, entries, chains = [], 0, 0
+    for chain in Chain.objects.order_by("key"):
+        chains += 1
+        fault, count = _walk(chain)
+        entries += count
+        if fault:
+            faults.append(fault)
+    return Report(chains, entries, tuple(faults))
+
+
+def _walk(chain: Chain) -> tuple[Fault | None, int]:
+    expected, previous = 0, ""
+    for entry in AuditEntry.objects.filter(chain=chain).order_by("sequence").iterator(2000):
+        expected += 1
+        if entry.sequence != expected:
+            return Fault(chain.key, expected, "the entry is missing"), expected
+        reason = _fault_of(entry, chain.key, previous)
+        if reason:
+            return Fault(chain.key, expected, reason), expected
+        previous = entry.hash
+    if chain.sequence != expected:
+        return Fault(chain.key, expected + 1, f"the head stands at {chain.sequence}, the log ends at {expected}"), expected
+    if chain.head != previous:
+        return Fault(chain.key, expected, "the head's hash is not the last entry's"), expected
+    return None, expected
+
+
+def _fault_of(entry: AuditEntry, chain: str, previous: str) -> str:
+    """What is wrong with the entry, or an empty string."""
+    if hashlib.sha256(entry.canonical.encode()).hexdigest() != entry.hash:
+        return "the content does not match its hash"
+    if entry.previous != previous:
+        return "it does not follow the entry before it"
+    try:
+        content = json.loads(entry.canonical)
+        told = (
+            content["chain"], content["sequence"], content["at"], content["verb"], content["actor"]["user"],
+            content["object"]["type"], content["object"]["id"], content["previous"],
+        )
+    except (ValueError, KeyError, TypeError):
+        return "the content cannot be read"
+    at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+    kept = (chain, entry.sequence, at, entry.verb, entry.actor, entry.object_type, entry.object_id, entry.previous)
+    return "" if told == kept else "a column differs from the hashed content"

@@ -1,0 +1,92 @@
+"""Reads of specs and documents."""
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from specflow.accounts.actors import Actor
+from specflow.accounts.capabilities import Verb
+from specflow.accounts.models import Project
+from specflow.accounts.queries import visible, visible_to
+from specflow.errors import NotFound
+from specflow.specs.models import Criterion, Document, Requirement, Revision, Spec
+
+
+def spec_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Spec:
+    """The visible spec, or NotFound `spec_not_found`."""
+    return visible(Spec.objects.all(), actor, public_id, verb)
+
+
+def spec_named(project: Project, name: str) -> Spec:
+    """The project's spec by slug or id, or NotFound `spec_not_found`."""
+    spec = Spec.objects.select_related("project").filter(Q(slug=name) | Q(public_id=name), project=project).first()
+    if spec is None:
+        raise NotFound.of("spec", name)
+    return spec
+
+
+def specs_visible_to(actor: Actor) -> QuerySet[Spec]:
+    """Specs of the actor's projects, newest first, with their three documents."""
+    return with_documents(visible_to(actor, Spec.objects.select_related("project", "created_by")))
+
+
+def specs_of(project: Project) -> QuerySet[Spec]:
+    """The project's specs, newest first, with their documents."""
+    return with_documents(Spec.objects.filter(project=project).select_related("project", "created_by"))
+
+
+def with_documents(specs: QuerySet[Spec]) -> QuerySet[Spec]:
+    """The same specs, their documents at hand, without the texts."""
+    documents = Document.objects.defer("current__text", "approved__text").select_related("current", "approved")
+    return specs.prefetch_related(Prefetch("documents", documents))
+
+
+def requirements_of(spec: Spec) -> QuerySet[Requirement]:
+    """The requirements that the text has now, in its order, with their criteria."""
+    criteria = Criterion.objects.filter(present=True)
+    return Requirement.objects.filter(spec=spec, present=True).prefetch_related(Prefetch("criteria", criteria))
+
+
+def requirement_for(actor: Actor, spec: Spec, public_id: str, verb: Verb = Verb.VIEW) -> Requirement:
+    """The spec's requirement that its text has now, or NotFound `requirement_not_found`."""
+    rows = Requirement.objects.filter(spec=spec, present=True).select_related("spec__project", "document")
+    return visible(rows, actor, public_id, verb)
+
+
+def document_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Document:
+    """The visible document, or NotFound `document_not_found`."""
+    return visible(Document.objects.select_related("spec", "current", "approved"), actor, public_id, verb)
+
+
+def document_at(project: Project, path: str) -> Document:
+    """The project's document at a path, or NotFound `document_not_found`."""
+    rows = Document.objects.select_related("project", "spec", "current", "approved")
+    row = rows.filter(project=project, path=path).first()
+    if row is None:
+        raise NotFound.of("document", path)
+    return row
+
+
+def document_of(spec: Spec, kind: str) -> Document:
+    """The spec's document of a kind, or NotFound `document_not_found`."""
+    rows = Document.objects.select_related("project", "spec", "current", "approved")
+    row = rows.filter(spec=spec, kind=kind).first()
+    if row is None:
+        raise NotFound.of("document", f"{spec.slug}/{kind}")
+    return row
+
+
+def documents_visible_to(actor: Actor) -> QuerySet[Document]:
+    """Documents of the actor's projects."""
+    return visible_to(actor, Document.objects.select_related("project", "spec", "current", "approved"))
+
+
+def revisions_of(document: Document) -> QuerySet[Revision]:
+    """The document's revisions, newest first, without their texts."""
+    return Revision.objects.filter(document=document).select_related("author").defer("text").order_by("-number")
+
+
+def revision_of(document: Document, number: int) -> Revision:
+    """One revision, or NotFound `revision_not_found`."""
+    row = Revision.objects.filter(document=document, number=number).select_related("author").first()
+    if row is None:
+        raise NotFound.of("revision", number)
+    return row

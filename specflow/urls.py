@@ -1,0 +1,19 @@
+"""Wiring: the doors over HTTP, named by string. Each app's api.py and pages.py hold their own routes."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+API = ("specflow.accounts.api", "specflow.dashboard.api", "specflow.specs.api", "tasks.api", "approvals.api")
+PAGES = ("specflow.dashboard.pages", "specflow.specs.pages", "tasks.pages", "approvals.pages")
+
+api = [path("", include(module)) for module in API]
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/v1/", include((api, "api"))),
+    path("api/", include((api, "api"), namespace="api-short")),
+    *[path("", include(module)) for module in PAGES],
+]

@@ -1,0 +1,180 @@
+"""Writes of tasks: their text, their progress, their logs; tickets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from specflow.accounts.actors import Actor
+from specflow.accounts.capabilities import Verb
+from specflow.accounts.models import Project
+from specflow.accounts.rules import require
+from specflow.audit import log
+from specflow.audit.log import action
+from specflow.errors import Conflict, Invalid
+from specflow.specs import hooks
+from specflow.specs.actions import save_document
+from specflow.specs.formats import spec_workflow as dialect
+from specflow.specs.models import Document, DocumentKind, Phase, Spec
+from specflow.specs.phases import move_phase, require_phase
+from specflow.text import checked, checked_title
+from tasks.models import TASK_TRANSITIONS, ImplementationLog, Status, Task, Ticket
+from tasks.rules import require_released
+
+PRIORITIES = ("low", "medium", "high", "critical")
+
+
+@action
+def add_task(
+    spec: Spec,
+    *,
+    actor: Actor,
+    title: str,
+    description: str = "",
+    phase: str = "Implementation",
+    priority: str = "medium",
+    requirements: Sequence[str] = (),
+) -> Task:
+    """Writes a task at the end of the spec's tasks document, which is begun where there is none, and gives its row.
+
+    Raises Conflict `phase_gate` while requirements or design are not approved, Invalid `unknown_priority`.
+    """
+    require(actor, Verb.WRITE_SPECS, spec.project)
+    require_phase(spec, DocumentKind.TASKS)
+    checked_title(title)
+    checked_title(phase, field="phase")
+    checked(description, field="description")
+    if priority not in PRIORITIES:
+        raise Invalid("unknown_priority", f"A task's priority is one of {', '.join(PRIORITIES)}.", {"known": PRIORITIES})
+    document = Document.objects.select_for_update(of=("self",)).filter(spec=spec, kind=DocumentKind.TASKS).first()
+    text = hooks.full_text(document) if document else dialect.skeleton("tasks", title=spec.title)
+    edited, _ = dialect.add_task(
+        text, title=title, description=description, phase=phase, priority=priority, requirements=requirements
+    )
+    path = document.path if document else dialect.path_for(spec.slug, DocumentKind.TASKS)
+    saved = save_document(spec.project, actor=actor, path=path, text=edited)
+    return Task.objects.select_related("spec", "project").filter(document=saved.document, present=True).latest("position")
+
+
+@action
+def set_status(task: Task, *, actor: Actor, status: str, reason: str = "") -> Task:
+    """Moves a task. Raises Conflict `wrong_state`, `not_released`, `stale_approval`, `log_missing`, Invalid `reason_missing`.
+
+    Source of the gates: QUALITY 31; 003, log-implementation ("a task without an implementation log is not complete").
+    """
+    require(actor, Verb.WRITE_TASKS, task.project)
+    checked(reason, field="reason")
+    task = Task.objects.select_for_update(of=("self",)).select_related("project", "spec", "document").get(pk=task.pk)
+    if status not in Status.values:
+        raise Invalid("unknown_status", f"There is no status '{status[:40]}'.", {"known": list(Status.values)})
+    if status not in TASK_TRANSITIONS[task.status] and not (status == task.status == Status.BLOCKED):
+        raise Conflict(
+            "wrong_state",
+            f"A task that is {task.get_status_display().lower()} does not become {status.replace('_', ' ')}.",
+            {"status": task.status, "allowed": list(TASK_TRANSITIONS[task.status])},
+        )
+    if status == Status.BLOCKED and not reason.strip():
+        raise Invalid("reason_missing", "Say what blocks the task.", {"field": "reason"})
+    if status == Status.IN_PROGRESS:
+        require_released(task)
+    if status == Status.COMPLETED:
+        _require_log(task)
+    before, task.status = task.status, status
+    task.blocked_reason = reason if status == Status.BLOCKED else ""
+    task.save(update_fields=("status", "blocked_reason"))
+    log.entry("task.status_changed", task, project=task.project, before=before, after=status, reason=task.blocked_reason,
+              spec=task.spec.public_id)
+    _follow_in_spec(task)
+    return task
+
+
+@action
+def log_implementation(
+    task: Task,
+    *,
+    actor: Actor,
+    summary: str,
+    artifacts: Mapping[str, Any],
+    files_modified: Sequence[str] = (),
+    files_created: Sequence[str] = (),
+    statistics: Mapping[str, Any] | None = None,
+) -> ImplementationLog:
+    """Records what a task implemented. Raises Invalid `artifacts_missing` where nothing was named, `missing_value`."""
+    require(actor, Verb.WRITE_TASKS, task.project)
+    if not checked(summary, field="summary").strip():
+        raise Invalid("missing_value", "summary must not be empty.", {"field": "summary"})
+    if not any(artifacts.values()):
+        raise Invalid(
+            "artifacts_missing",
+            "Name what was made: an implementation log without artifacts helps nobody.",
+            {"field": "artifacts"},
+            ("Give at least one of apiEndpoints, components, functions, classes, integrations, dataModels.",),
+        )
+    require_released(task)
+    row = ImplementationLog.objects.create(
+        project=task.project, task=task, summary=summary, artifacts=dict(artifacts), author=actor.user,
+        files_modified=list(files_modified), files_created=list(files_created), statistics=dict(statistics or {}),
+    )
+    log.entry("task.logged", task, project=task.project, log=row.public_id, summary=summary[:500], spec=task.spec.public_id)
+    return row
+
+
+@action
+def create_ticket(
+    project: Project, *, actor: Actor, title: str, description: str = "", priority: str = "MEDIUM",
+    phase_id: str = "PHASE_REQUIREMENTS",
+) -> Ticket:
+    """A ticket (002). Raises Invalid `unknown_priority`, `invalid_phase_id`."""
+    require(actor, Verb.WRITE_TASKS, project)
+    if priority not in Ticket.Priority.values:
+        raise Invalid("unknown_priority", f"A ticket's priority is one of {', '.join(Ticket.Priority.values)}.",
+                      {"known": list(Ticket.Priority.values)})
+    if not phase_id.startswith("PHASE_") or len(phase_id) > 60 or not phase_id.isascii() or not phase_id.isupper():
+        raise Invalid("invalid_phase_id", "A phase id is upper case and begins with PHASE_.", {"phase_id": phase_id[:80]})
+    ticket = Ticket.objects.create(
+        project=project, title=checked_title(title), description=checked(description, field="description"),
+        priority=priority, phase_id=phase_id, created_by=actor.user,
+    )
+    log.entry("ticket.created", ticket, project=project, title=title, priority=priority)
+    return ticket
+
+
+@action
+def release_tasks(document: Document, *, actor: Actor) -> list[Task]:
+    """Releases the tasks of a tasks document for work; called by the approval of that document."""
+    tasks = list(
+        Task.objects.select_for_update(of=("self",)).select_related("project", "spec", "document")
+        .filter(document=document, present=True, released_at=None)
+    )
+    now = timezone.now()
+    for task in tasks:
+        task.released_at = now
+        if not task.is_step:
+            log.entry("task.released", task, project=task.project, spec=task.spec.public_id, key=task.key)
+    Task.objects.bulk_update(tasks, ("released_at",), batch_size=200)
+    return tasks
+
+
+def _require_log(task: Task) -> None:
+    """A task of its own needs a log, unless it only holds other tasks together and they are complete."""
+    if task.is_step or task.logs.exists():
+        return
+    parts = [one for one in task.children.filter(present=True) if not one.is_step]
+    if parts and all(one.status == Status.COMPLETED for one in parts):
+        return
+    raise Conflict(
+        "log_missing",
+        "A task is complete only with an implementation log.",
+        {"task": task.public_id, "missing": ["implementation_log"]},
+        ("Record what was implemented with log-implementation, then complete the task.",),
+    )
+
+
+def _follow_in_spec(task: Task) -> None:
+    """A spec is completed with its last task, and in implementation again when one is reopened."""
+    spec = Spec.objects.get(pk=task.spec_id)
+    open_tasks = Task.objects.filter(spec=spec, present=True).exclude(status=Status.COMPLETED)
+    if spec.phase == Phase.IMPLEMENTATION and not any(not one.is_step for one in open_tasks):
+        move_phase(spec, Phase.COMPLETED)
+    elif spec.phase == Phase.COMPLETED and task.status != Status.COMPLETED and not task.is_step:
+        move_phase(spec, Phase.IMPLEMENTATION)

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class TasksConfig(AppConfig):
+    name = "tasks"
+    verbose_name = "Tasks and runs"
+
+    def ready(self) -> None:
+        from specflow.audit import feed
+        from specflow.specs import hooks
+        from tasks import payloads, progress, queries
+
+        hooks.keepers["tasks"] = progress.TasksKeeper()
+        hooks.spec_sections["tasks"] = payloads.tasks_of_spec
+        feed.sources["run"] = queries.run_events_after

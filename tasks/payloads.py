@@ -1,0 +1,84 @@
+"""The shapes in which doors send out tasks, logs, tickets and runs."""
+
+from typing import Any
+
+from specflow.specs.models import Spec
+from tasks.models import ImplementationLog, Output, Run, Task, Ticket
+
+
+def task(row: Task) -> dict[str, Any]:
+    """A task: id, key, title, description, phase, priority, status, lines and what it refers to."""
+    return {
+        "id": row.public_id,
+        "key": row.key,
+        "title": row.title,
+        "description": row.description,
+        "phase": row.phase or "Implementation",
+        "priority": row.priority or "medium",
+        "status": row.status,
+        "blocked_reason": row.blocked_reason,
+        "requirements": row.requirements,
+        "files": row.files,
+        "released": row.released_at is not None,
+        "step": row.is_step,
+        "lines": [row.start, row.end],
+    }
+
+
+def tasks_of_spec(spec: Spec) -> list[dict[str, Any]]:
+    """The spec's tasks in the order of their document; the section `tasks` of a spec (specs.hooks)."""
+    return [task(row) for row in Task.objects.filter(spec=spec, present=True)]
+
+
+def implementation_log(row: ImplementationLog) -> dict[str, Any]:
+    """What a task implemented."""
+    return {
+        "id": row.public_id,
+        "task": row.task.public_id,
+        "summary": row.summary,
+        "files_modified": row.files_modified,
+        "files_created": row.files_created,
+        "statistics": row.statistics,
+        "artifacts": row.artifacts,
+        "author": row.author.username,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def ticket(row: Ticket) -> dict[str, Any]:
+    """A ticket in the shape of 002."""
+    return {
+        "id": row.public_id,
+        "project_id": row.project.slug,
+        "title": row.title,
+        "description": row.description,
+        "priority": row.priority,
+        "phase_id": row.phase_id,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def run(row: Run) -> dict[str, Any]:
+    """A run without its events and outputs."""
+    return {
+        "id": row.public_id,
+        "task": row.task.public_id,
+        "task_title": row.task.title,
+        "spec": row.task.spec.public_id,
+        "provider": row.provider,
+        "status": row.status,
+        "attempt": row.attempt,
+        "worker": row.worker,
+        "cancel_requested": row.cancel_requested,
+        "summary": row.summary,
+        "exit_code": row.exit_code,
+        "requested_by": row.requested_by.username,
+        "created_at": row.created_at.isoformat(),
+        "started_at": row.started_at.isoformat() if row.started_at else None,
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+    }
+
+
+def output(row: Output) -> dict[str, Any]:
+    """What a run produced."""
+    return {"id": row.public_id, "name": row.name, "text": row.text, "sha256": row.sha256}

@@ -1,0 +1,80 @@
+"""Reads of tasks and runs."""
+
+from datetime import UTC
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from specflow.accounts.actors import Actor
+from specflow.accounts.models import Project
+from specflow.accounts.queries import visible, visible_to
+from specflow.errors import NotFound
+from specflow.specs.models import Spec
+from tasks.models import Run, RunEvent, Status, Task, Ticket
+
+
+def task_for(actor: Actor, public_id: str) -> Task:
+    """The visible task, or NotFound `task_not_found`."""
+    return visible(Task.objects.select_related("spec", "document"), actor, public_id)
+
+
+def task_of_spec(spec: Spec, key: str) -> Task:
+    """The task that a person or agent calls by its number in the document or by its id, or `task_not_found`."""
+    rows = Task.objects.select_related("spec", "project", "document").filter(spec=spec, present=True)
+    row = rows.filter(Q(key=key) | Q(public_id=key)).order_by("position").first()
+    if row is None:
+        raise NotFound.of("task", key)
+    return row
+
+
+def tasks_visible_to(actor: Actor) -> QuerySet[Task]:
+    """Present tasks of the actor's projects."""
+    return visible_to(actor, Task.objects.filter(present=True).select_related("spec", "project"))
+
+
+def run_for(actor: Actor, public_id: str) -> Run:
+    """The visible run, or NotFound `run_not_found`."""
+    return visible(Run.objects.select_related("task__spec", "requested_by"), actor, public_id)
+
+
+def runs_visible_to(actor: Actor) -> QuerySet[Run]:
+    """Runs of the actor's projects, newest first."""
+    return visible_to(actor, Run.objects.select_related("task__spec", "project", "requested_by"))
+
+
+def ticket_for(actor: Actor, public_id: str) -> Ticket:
+    """The visible ticket, or NotFound `ticket_not_found`."""
+    return visible(Ticket.objects.all(), actor, public_id)
+
+
+def progress_of(spec: Spec) -> dict[str, int]:
+    """How many tasks (without steps) the spec has, by status, with `total` and `percent`."""
+    own = Task.objects.filter(spec=spec, present=True).exclude(Q(key="") & Q(level__gt=0))
+    counted = own.aggregate(
+        total=Count("id"), **{status: Count("id", filter=Q(status=status)) for status in Status.values}
+    )
+    counted["percent"] = round(100 * counted["completed"] / counted["total"]) if counted["total"] else 0
+    return counted
+
+
+def run_events_after(run_id: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """Events of a run after a sequence, in order, in the shape of the live feed (audit.feed.sources)."""
+    rows = RunEvent.objects.filter(run__public_id=run_id, sequence__gt=after).order_by("sequence")[:limit]
+    return [run_event(row) for row in rows]
+
+
+def run_event(row: RunEvent) -> dict[str, Any]:
+    """One event of a run as doors send it."""
+    return {
+        "type": "run_event",
+        "seq": row.sequence,
+        "attempt": row.attempt,
+        "kind": row.kind,
+        "data": row.data,
+        "at": row.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+    }
+
+
+def runs_of(project: Project) -> QuerySet[Run]:
+    """The project's runs, newest first, with what a list shows."""
+    return Run.objects.filter(project=project).select_related("task__spec", "requested_by")
