@@ -18,6 +18,7 @@ install = rm -f .venv/.runtime-* .venv/.develop-* \
 
 # Settings for the checks: as in production, and away from anybody's data.
 production = env -u DATABASE_URL -u REDIS_URL -u SPECFLOW_CONFIG DEBUG=0 ALLOWED_HOSTS=specflow.example \
+	SPECFLOW_URL=https://specflow.example \
 	SPECFLOW_HOME="$(CURDIR)/.venv/check" \
 	SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 

@@ -13,12 +13,14 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import redis
+from django.db import DatabaseError
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -197,6 +199,22 @@ def test_without_a_browser_a_run_in_ci_fails(tmp_path: Path) -> None:
     assert "the browser tests were left out, and CI=true" in done.stdout
 
 
+# The database between tests
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_the_log_is_emptied_after_a_test_and_append_only_within_it(turn: str) -> None:
+    """Twice, so that the second sees what the flush after the first left."""
+    from specflow.audit.models import AuditEntry, Chain
+
+    assert AuditEntry.objects.count() == 0
+    chain = Chain.objects.create(key="a-chain")
+    entry = AuditEntry.objects.create(chain=chain, sequence=1, at=datetime.now(UTC))
+    with pytest.raises(DatabaseError, match="append-only"):
+        entry.delete()
+
+
 # The servers
 
 
@@ -269,6 +287,7 @@ def test_the_servers_die_with_a_killed_parent_and_the_next_run_cleans_up() -> No
         assert len(urls) == 2
         with process(STARTS_NONE) as neighbour:
             assert Path(said(neighbour)[0]).parent == Path(folder).parent
+            neighbour.wait(timeout=10)
         assert (Path(folder) / "postgres").is_dir(), "a run removed the folder of one that lives"
         parent.send_signal(signal.SIGKILL)
         for url in urls:
@@ -276,4 +295,5 @@ def test_the_servers_die_with_a_killed_parent_and_the_next_run_cleans_up() -> No
         parent.wait(timeout=10)
     with process(STARTS_NONE) as next_run:
         assert said(next_run)
+        next_run.wait(timeout=10)
     assert not Path(folder).exists()

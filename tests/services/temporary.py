@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import fcntl
 import functools
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 PREFIX = "specflow-tests-"
@@ -51,15 +53,16 @@ def _hold(lock: Path) -> None:
 def _sweep(parent: Path) -> None:
     """Remove what killed runs of this user left: a folder whose lock is free has no owner any more."""
     for folder in parent.glob(f"{PREFIX}*"):
-        try:
-            if folder.lstat().st_uid == os.geteuid() and _is_ownerless(folder / LOCK):
+        with contextlib.suppress(FileNotFoundError):  # another run was faster
+            if folder.lstat().st_uid == os.geteuid() and _is_ownerless(folder):
                 shutil.rmtree(folder, ignore_errors=True)
-        except FileNotFoundError:
-            continue  # another run swept it, or its owner has not written the lock yet
 
 
-def _is_ownerless(lock: Path) -> bool:
-    descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+def _is_ownerless(folder: Path) -> bool:
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:  # about to be locked, or its owner was killed while it removed it
+        return time.time() - folder.lstat().st_mtime > 3600
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
