@@ -76,6 +76,12 @@ class Conflict(DomainError):
     kind = "conflict"
 
 
+class PreconditionFailed(Conflict):
+    """The caller named the state that it knows, and the object has another by now."""
+
+    kind = "precondition_failed"
+
+
 class Reused(DomainError):
     """An idempotency key came back with another request."""
 

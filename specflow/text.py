@@ -27,8 +27,11 @@ def checked(value: str, *, field: str, limit: int = MAX_VALUE_BYTES) -> str:
         )
     size = len(value.encode())
     if size > limit:
-        raise TooLarge("too_large", f"{field} is {size} bytes, over the limit of {limit}.",
-                       {"field": field, "size": size, "limit": limit})
+        raise TooLarge(
+            "too_large",
+            f"{field} is {size} bytes, over the limit of {limit}.",
+            {"field": field, "size": size, "limit": limit},
+        )
     return value
 
 
@@ -36,8 +39,11 @@ def checked_title(value: str, *, field: str = "title") -> str:
     """A title: one line, something to see, at most 300 characters; `invalid_title` otherwise."""
     checked(value, field=field)
     if not value.strip() or len(value) > MAX_TITLE_CHARACTERS or len(value.splitlines()) > 1:
-        raise Invalid("invalid_title", f"{field} must be one line of 1 to {MAX_TITLE_CHARACTERS} characters.",
-                      {"field": field, "limit": MAX_TITLE_CHARACTERS})
+        raise Invalid(
+            "invalid_title",
+            f"{field} must be one line of 1 to {MAX_TITLE_CHARACTERS} characters.",
+            {"field": field, "limit": MAX_TITLE_CHARACTERS},
+        )
     return value
 
 
@@ -46,8 +52,11 @@ def checked_document(value: str, *, field: str = "text") -> str:
     checked(value, field=field, limit=MAX_DOCUMENT_BYTES)
     lines = value.count("\n") + 1
     if lines > MAX_DOCUMENT_LINES:
-        raise TooLarge("too_large", f"{field} has {lines} lines, over the limit of {MAX_DOCUMENT_LINES}.",
-                       {"field": field, "lines": lines, "limit": MAX_DOCUMENT_LINES})
+        raise TooLarge(
+            "too_large",
+            f"{field} has {lines} lines, over the limit of {MAX_DOCUMENT_LINES}.",
+            {"field": field, "lines": lines, "limit": MAX_DOCUMENT_LINES},
+        )
     return value
 
 
@@ -56,5 +65,6 @@ def decoded(data: bytes, *, field: str = "file") -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Invalid("invalid_utf8", f"{field} is not UTF-8 at byte {error.start}.",
-                      {"field": field, "position": error.start}) from error
+        raise Invalid(
+            "invalid_utf8", f"{field} is not UTF-8 at byte {error.start}.", {"field": field, "position": error.start}
+        ) from error

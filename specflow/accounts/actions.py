@@ -51,7 +51,9 @@ def create_agent(username: str, *, actor: Actor, project: Project, role: str = R
 def create_project(slug: str, *, actor: Actor, name: str = "", workspace: str = "") -> Project:
     """A project; its maker becomes a maintainer. Raises Invalid `invalid_slug`, Conflict `project_exists`."""
     if actor.user.kind == Kind.AGENT or actor.bound_to is not None:
-        raise PermissionDenied("agent_may_not", "Only a person or the server's owner makes projects.", {"verb": "manage"})
+        raise PermissionDenied(
+            "agent_may_not", "Only a person or the server's owner makes projects.", {"verb": "manage"}
+        )
     if len(slug) > 60 or not project_slug.regex.match(slug):
         raise Invalid("invalid_slug", f"'{slug[:80]}' is no project slug: {project_slug.message}.", {"slug": slug[:80]})
     if Project.objects.filter(slug=slug).exists():
@@ -95,7 +97,13 @@ def change_policy(project: Project, *, actor: Actor, policy: dict[str, Any]) -> 
 
 @action
 def create_key(
-    project: Project, user: User, *, actor: Actor, scopes: Iterable[str], name: str = "", expires_at: datetime | None = None
+    project: Project,
+    user: User,
+    *,
+    actor: Actor,
+    scopes: Iterable[str],
+    name: str = "",
+    expires_at: datetime | None = None,
 ) -> ApiKey:
     """A key; its whole text is in `text` of the returned row, this once and never again.
 
@@ -108,14 +116,29 @@ def create_key(
     if {Scope.APPROVALS_DECIDE, Scope.ADMIN} & set(wanted):
         _require_own_person(actor, user)
     if not Membership.objects.filter(project=project, user=user).exists() and not user.is_superuser:
-        raise Conflict("not_a_member", f"'{user.username}' is not a member of {project.slug}.", {"username": user.username})
+        raise Conflict(
+            "not_a_member", f"'{user.username}' is not a member of {project.slug}.", {"username": user.username}
+        )
     text, prefix, digest = keys.new_key()
     key = ApiKey.objects.create(
-        project=project, user=user, created_by=actor.user, name=name, prefix=prefix, digest=digest,
-        scopes=wanted, expires_at=expires_at,
+        project=project,
+        user=user,
+        created_by=actor.user,
+        name=name,
+        prefix=prefix,
+        digest=digest,
+        scopes=wanted,
+        expires_at=expires_at,
     )
-    log.entry("key.created", key, project=project, prefix=prefix, username=user.username, scopes=wanted,
-              expires_at=expires_at.isoformat() if expires_at else None)
+    log.entry(
+        "key.created",
+        key,
+        project=project,
+        prefix=prefix,
+        username=user.username,
+        scopes=wanted,
+        expires_at=expires_at.isoformat() if expires_at else None,
+    )
     key.text = text  # type: ignore[attr-defined]  # not a field: shown once, never kept
     return key
 
@@ -170,14 +193,19 @@ def _checked_scopes(scopes: Iterable[str]) -> list[str]:
     wanted = sorted(set(scopes))
     unknown = [one for one in wanted if one not in Scope.values]
     if unknown or not wanted:
-        raise Invalid("unknown_scope", f"Unknown scopes: {', '.join(unknown) or 'none given'}.",
-                      {"unknown": unknown, "known": list(Scope.values)})
+        raise Invalid(
+            "unknown_scope",
+            f"Unknown scopes: {', '.join(unknown) or 'none given'}.",
+            {"unknown": unknown, "known": list(Scope.values)},
+        )
     return wanted
 
 
 def _checked_role(role: str) -> Role:
     if role not in Role.values:
-        raise Invalid("unknown_role", f"There is no role '{role[:40]}'.", {"role": role[:40], "known": list(Role.values)})
+        raise Invalid(
+            "unknown_role", f"There is no role '{role[:40]}'.", {"role": role[:40], "known": list(Role.values)}
+        )
     return Role(role)
 
 
@@ -185,7 +213,9 @@ def _checked_username(username: str) -> str:
     try:
         User.username_validator(username)
     except Exception as error:
-        raise Invalid("invalid_username", f"'{username[:80]}' cannot be a username.", {"username": username[:80]}) from error
+        raise Invalid(
+            "invalid_username", f"'{username[:80]}' cannot be a username.", {"username": username[:80]}
+        ) from error
     if not 1 <= len(username) <= 100:
         raise Invalid("invalid_username", "A username has 1 to 100 characters.", {"username": username[:80]})
     return username

@@ -33,9 +33,7 @@ class Verb(StrEnum):
 _V = Verb
 CAPABILITIES: Final[dict[Role, frozenset[Verb]]] = {
     Role.VIEWER: frozenset({_V.VIEW}),
-    Role.ENGINEER: frozenset(
-        {_V.VIEW, _V.COMMENT, _V.WRITE_SPECS, _V.WRITE_TASKS, _V.RUN_TASKS, _V.REQUEST_APPROVAL}
-    ),
+    Role.ENGINEER: frozenset({_V.VIEW, _V.COMMENT, _V.WRITE_SPECS, _V.WRITE_TASKS, _V.RUN_TASKS, _V.REQUEST_APPROVAL}),
     Role.REVIEWER: frozenset({_V.VIEW, _V.COMMENT, _V.DECIDE, _V.READ_AUDIT}),
     Role.PRODUCT_MANAGER: frozenset(
         {_V.VIEW, _V.COMMENT, _V.WRITE_SPECS, _V.REQUEST_APPROVAL, _V.DECIDE, _V.READ_AUDIT}

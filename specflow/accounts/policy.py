@@ -48,8 +48,11 @@ def checked_policy(policy: dict[str, Any]) -> dict[str, Any]:
         raise Invalid("invalid_policy", "approvals_needed must be 1 to 20.", {"key": "approvals_needed"})
     roles = policy.get("deciding_roles", list(defaults.deciding_roles))
     if not isinstance(roles, list) or not roles or not set(roles) <= set(defaults.deciding_roles):
-        raise Invalid("invalid_policy", "deciding_roles must be some of the roles that decide.",
-                      {"key": "deciding_roles", "known": list(defaults.deciding_roles)})
+        raise Invalid(
+            "invalid_policy",
+            "deciding_roles must be some of the roles that decide.",
+            {"key": "deciding_roles", "known": list(defaults.deciding_roles)},
+        )
     runner = policy.get("runner", {})
     if not isinstance(runner, dict) or (runner and not isinstance(runner.get("provider"), str)):
         raise Invalid("invalid_policy", "runner must name a provider.", {"key": "runner"})

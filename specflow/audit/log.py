@@ -77,9 +77,7 @@ def entry(verb: str, subject: Loggable, *, project: Loggable | None, **data: Any
     if verb not in VERBS:
         raise KeyError(f"{verb} is not in the closed list of verbs")
     chain = project.public_id if project else SYSTEM
-    unit.drafts.append(
-        Draft(chain, verb, unit.actor.name, unit.actor.stamp(), subject.noun, subject.public_id, data)
-    )
+    unit.drafts.append(Draft(chain, verb, unit.actor.name, unit.actor.stamp(), subject.noun, subject.public_id, data))
 
 
 def canonical(chain: str, sequence: int, at: datetime, draft: Draft, previous: str) -> str:

@@ -49,7 +49,9 @@ def _walk(chain: Chain) -> tuple[Fault | None, int]:
             return Fault(chain.key, expected, reason), expected
         previous = entry.hash
     if chain.sequence != expected:
-        return Fault(chain.key, expected + 1, f"the head stands at {chain.sequence}, the log ends at {expected}"), expected
+        return Fault(
+            chain.key, expected + 1, f"the head stands at {chain.sequence}, the log ends at {expected}"
+        ), expected
     if chain.head != previous:
         return Fault(chain.key, expected, "the head's hash is not the last entry's"), expected
     return None, expected
@@ -64,8 +66,14 @@ def _fault_of(entry: AuditEntry, chain: str, previous: str) -> str:
     try:
         content = json.loads(entry.canonical)
         told = (
-            content["chain"], content["sequence"], content["at"], content["verb"], content["actor"]["user"],
-            content["object"]["type"], content["object"]["id"], content["previous"],
+            content["chain"],
+            content["sequence"],
+            content["at"],
+            content["verb"],
+            content["actor"]["user"],
+            content["object"]["type"],
+            content["object"]["id"],
+            content["previous"],
         )
     except (ValueError, KeyError, TypeError):
         return "the content cannot be read"

@@ -129,9 +129,7 @@ def add_criterion(requirement: Requirement, *, actor: Actor, text: str) -> Crite
     requirement.refresh_from_db()
     if not requirement.present:
         raise NotFound.of("requirement", requirement.public_id)
-    edited, _ = dialect.add_criterion(
-        current, requirement_key=requirement.key, ordinal=requirement.ordinal, value=text
-    )
+    edited, _ = dialect.add_criterion(current, requirement_key=requirement.key, ordinal=requirement.ordinal, value=text)
     save_document(requirement.project, actor=actor, path=document.path, text=edited)
     return Criterion.objects.filter(requirement=requirement, present=True).latest("position")
 
@@ -193,8 +191,13 @@ def _revise(document: Document, text: str, digest: str, *, actor: Actor, adopt: 
     document.save(update_fields=("current",))
     revision.document = document
     log.entry(
-        "document.revised", document, project=document.project, path=document.path, revision=revision.number,
-        sha256=revision.sha256, spec=document.spec.public_id if document.spec else None,
+        "document.revised",
+        document,
+        project=document.project,
+        path=document.path,
+        revision=revision.number,
+        sha256=revision.sha256,
+        spec=document.spec.public_id if document.spec else None,
     )
     indexing.index(revision)
     keeper = hooks.keepers.get(document.kind)
@@ -212,8 +215,9 @@ def _document_at(project: Project, path: str, actor: Actor) -> Document:
     """The locked document at the path, made with its spec where there is none yet."""
     place = dialect.place(path)
     if place is None or len(path) > 500 or path.startswith("/") or ".." in path.split("/"):
-        raise Invalid("invalid_path", "A document's path is below .spec-workflow/ and has no '..' in it.",
-                      {"path": path[:200]})
+        raise Invalid(
+            "invalid_path", "A document's path is below .spec-workflow/ and has no '..' in it.", {"path": path[:200]}
+        )
     checked(path, field="path")
     found = Document.objects.select_for_update(of=("self",)).filter(project=project, path=path).first()
     if found is not None:

@@ -72,7 +72,13 @@ def requirement(row: Requirement, of: Spec) -> dict[str, Any]:
 
 def criterion(row: Criterion) -> dict[str, Any]:
     """An acceptance criterion."""
-    return {"id": row.public_id, "key": row.key, "text": row.text, "pattern": row.pattern, "lines": [row.start, row.end]}
+    return {
+        "id": row.public_id,
+        "key": row.key,
+        "text": row.text,
+        "pattern": row.pattern,
+        "lines": [row.start, row.end],
+    }
 
 
 def design(row: Design | None) -> dict[str, Any] | None:

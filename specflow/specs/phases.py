@@ -35,6 +35,10 @@ def require_phase(spec: Spec, kind: str) -> None:
         raise Conflict(
             "phase_gate",
             f"The {kind} of this spec wait until its {' and '.join(missing)} are approved.",
-            {"phase": spec.phase, "missing": missing, "who": "a reviewer, product manager or maintainer of the project"},
+            {
+                "phase": spec.phase,
+                "missing": missing,
+                "who": "a reviewer, product manager or maintainer of the project",
+            },
             tuple(f"Request approval of the {one} and wait for a person's decision." for one in missing),
         )
