@@ -1,4 +1,4 @@
-"""Writes of approvals: request, decide, withdraw, comment. A decision binds a person to the exact text that they saw."""
+"""Writes of approvals: request, decide, withdraw, comment. A decision binds a person to the text that they saw."""
 
 from django.utils import timezone
 
@@ -28,16 +28,20 @@ def request_approval(document: Document, *, actor: Actor, title: str = "", summa
     """
     require(actor, Verb.REQUEST_APPROVAL, document.project)
     document = (
-        Document.objects.select_for_update(of=("self",)).select_related("project", "spec", "current").get(pk=document.pk)
+        Document.objects.select_for_update(of=("self",))
+        .select_related("project", "spec", "current")
+        .get(pk=document.pk)
     )
-    title = checked_title(title) if title else f"{document.get_kind_display()} of {document.spec or document.path}"[:300]
+    title = (
+        checked_title(title) if title else f"{document.get_kind_display()} of {document.spec or document.path}"[:300]
+    )
     checked(summary, field="summary")
-    _require_requestable(document)
+    revision = _requestable(document)
     approval = Approval.objects.create(
         project=document.project,
         document=document,
-        revision=document.current,
-        digest=document.current.digest,  # type: ignore[union-attr]  # _require_requestable
+        revision=revision,
+        digest=revision.digest,
         title=title,
         summary=summary,
         policy=policy_of(document.project.policy).as_dict(),
@@ -63,8 +67,15 @@ def approve(approval: Approval, *, actor: Actor, digest: str, comment: str = "")
     _decide(approval, actor, Verdict.APPROVE, comment)
     given = approval.decisions.filter(verdict=Verdict.APPROVE).count()
     if given < policy.approvals_needed:
-        log.entry("approval.counted", approval, project=approval.project, given=given, needed=policy.approvals_needed,
-                  comment=comment, **_about(approval))
+        log.entry(
+            "approval.counted",
+            approval,
+            project=approval.project,
+            given=given,
+            needed=policy.approvals_needed,
+            comment=comment,
+            **_about(approval),
+        )
         return approval
     _end(approval, State.APPROVED, "approval.approved", comment)
     _agree(approval, actor)
@@ -125,11 +136,25 @@ def add_comment(
         raise NotFound.of("revision", document.public_id)
     _check_lines(revision, start, end)
     row = Comment.objects.create(
-        project=document.project, document=document, revision=revision, approval=approval, author=actor.user,
-        text=text, start=start, end=end or start,
+        project=document.project,
+        document=document,
+        revision=revision,
+        approval=approval,
+        author=actor.user,
+        text=text,
+        start=start,
+        end=end or start,
     )
-    log.entry("comment.added", row, project=document.project, document=document.public_id,
-              approval=approval.public_id if approval else None, text=text[:500], start=start, end=end)
+    log.entry(
+        "comment.added",
+        row,
+        project=document.project,
+        document=document.public_id,
+        approval=approval.public_id if approval else None,
+        text=text[:500],
+        start=start,
+        end=end,
+    )
     return row
 
 
@@ -139,7 +164,9 @@ def resolve_comment(comment: Comment, *, actor: Actor) -> Comment:
     require(actor, Verb.COMMENT, comment.project)
     comment = Comment.objects.select_for_update(of=("self",)).select_related("project", "author").get(pk=comment.pk)
     if not actor.user.is_person and comment.author != actor.user:
-        raise PermissionDenied("agent_may_not", "A person's comment is resolved by a person.", {"kind": actor.user.kind})
+        raise PermissionDenied(
+            "agent_may_not", "A person's comment is resolved by a person.", {"kind": actor.user.kind}
+        )
     if comment.resolved_at is not None:
         raise Conflict("wrong_state", "The comment is resolved.", {"state": "resolved", "allowed": []})
     comment.resolved_by, comment.resolved_at = actor.user, timezone.now()
@@ -173,7 +200,8 @@ def _about(approval: Approval) -> dict[str, object]:
     }
 
 
-def _require_requestable(document: Document) -> None:
+def _requestable(document: Document) -> Revision:
+    """The revision that people can be asked to agree on."""
     pending = Approval.objects.filter(document=document, state=State.PENDING).first()
     if pending:
         raise Conflict(
@@ -186,9 +214,8 @@ def _require_requestable(document: Document) -> None:
         raise Conflict("nothing_to_approve", "The document has no text.", {"missing": [document.kind]})
     if document.is_approved:
         raise Conflict("already_approved", "People have agreed on this very text.", {"document": document.public_id})
-    if document.spec is None:
-        return
-    require_phase(document.spec, document.kind)
+    if document.spec is not None:
+        require_phase(document.spec, document.kind)
     items = {DocumentKind.REQUIREMENTS: Requirement, DocumentKind.TASKS: Task}.get(DocumentKind(document.kind))
     if items is not None and not items._default_manager.filter(document=document, present=True).exists():
         raise Conflict(
@@ -197,13 +224,15 @@ def _require_requestable(document: Document) -> None:
             {"missing": [document.kind]},
             (f"Add {document.kind} first.",),
         )
+    return document.current
 
 
 def _locked(approval: Approval) -> Approval:
     return (
         Approval.objects.select_for_update(of=("self",))
-        .select_related("project", "document__spec__project", "document__current", "document__approved", "revision",
-                        "requested_by")
+        .select_related(
+            "project", "document__spec__project", "document__current", "document__approved", "revision", "requested_by"
+        )
         .get(pk=approval.pk)
     )
 

@@ -9,6 +9,7 @@ from specflow.accounts.rules import require, role_in
 from specflow.errors import PermissionDenied
 from specflow.specs.models import Revision
 
+
 def require_decider(actor: Actor, approval: Approval) -> Policy:
     """The policy that the approval was requested under, where the actor may decide on it.
 
@@ -23,7 +24,8 @@ def require_decider(actor: Actor, approval: Approval) -> Policy:
     role = role_in(actor, approval.project)
     if role not in policy.deciding_roles:
         raise PermissionDenied(
-            "role_may_not", f"The policy lets {', '.join(policy.deciding_roles)} decide.",
+            "role_may_not",
+            f"The policy lets {', '.join(policy.deciding_roles)} decide.",
             {"role": role, "roles_that_may": list(policy.deciding_roles)},
         )
     part = part_in(actor.user, approval)

@@ -1,7 +1,6 @@
 """The errors of the domain: one class a kind, one stable snake_case `code` a case, the same on every door.
 
-Doors translate a kind into their own terms (an HTTP status, an MCP tool error, a message in the admin) in one file each;
-nothing below a door knows of them. `details` says what is missing and who can give it (DESIGN, "Gates refuse").
+Doors translate a kind into their own terms (an HTTP status, an MCP tool error, a message) in one file each; nothing below a door knows of them. `details` says what is missing and who can give it (DESIGN, "Gates refuse").
 """
 
 from typing import Any, ClassVar

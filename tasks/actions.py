@@ -45,7 +45,9 @@ def add_task(
     checked_title(phase, field="phase")
     checked(description, field="description")
     if priority not in PRIORITIES:
-        raise Invalid("unknown_priority", f"A task's priority is one of {', '.join(PRIORITIES)}.", {"known": PRIORITIES})
+        raise Invalid(
+            "unknown_priority", f"A task's priority is one of {', '.join(PRIORITIES)}.", {"known": PRIORITIES}
+        )
     document = Document.objects.select_for_update(of=("self",)).filter(spec=spec, kind=DocumentKind.TASKS).first()
     text = hooks.full_text(document) if document else dialect.skeleton("tasks", title=spec.title)
     edited, _ = dialect.add_task(
@@ -53,12 +55,15 @@ def add_task(
     )
     path = document.path if document else dialect.path_for(spec.slug, DocumentKind.TASKS)
     saved = save_document(spec.project, actor=actor, path=path, text=edited)
-    return Task.objects.select_related("spec", "project").filter(document=saved.document, present=True).latest("position")
+    return (
+        Task.objects.select_related("spec", "project").filter(document=saved.document, present=True).latest("position")
+    )
 
 
 @action
 def set_status(task: Task, *, actor: Actor, status: str, reason: str = "") -> Task:
-    """Moves a task. Raises Conflict `wrong_state`, `not_released`, `stale_approval`, `log_missing`, Invalid `reason_missing`.
+    """Moves a task. Raises Conflict `wrong_state`, `not_released`, `stale_approval`, `log_missing`, or Invalid
+    `unknown_status`, `reason_missing`.
 
     Source of the gates: QUALITY 31; 003, log-implementation ("a task without an implementation log is not complete").
     """
@@ -82,8 +87,15 @@ def set_status(task: Task, *, actor: Actor, status: str, reason: str = "") -> Ta
     before, task.status = task.status, status
     task.blocked_reason = reason if status == Status.BLOCKED else ""
     task.save(update_fields=("status", "blocked_reason"))
-    log.entry("task.status_changed", task, project=task.project, before=before, after=status, reason=task.blocked_reason,
-              spec=task.spec.public_id)
+    log.entry(
+        "task.status_changed",
+        task,
+        project=task.project,
+        before=before,
+        after=status,
+        reason=task.blocked_reason,
+        spec=task.spec.public_id,
+    )
     _follow_in_spec(task)
     return task
 
@@ -112,28 +124,50 @@ def log_implementation(
         )
     require_released(task)
     row = ImplementationLog.objects.create(
-        project=task.project, task=task, summary=summary, artifacts=dict(artifacts), author=actor.user,
-        files_modified=list(files_modified), files_created=list(files_created), statistics=dict(statistics or {}),
+        project=task.project,
+        task=task,
+        summary=summary,
+        artifacts=dict(artifacts),
+        author=actor.user,
+        files_modified=list(files_modified),
+        files_created=list(files_created),
+        statistics=dict(statistics or {}),
     )
-    log.entry("task.logged", task, project=task.project, log=row.public_id, summary=summary[:500], spec=task.spec.public_id)
+    log.entry(
+        "task.logged", task, project=task.project, log=row.public_id, summary=summary[:500], spec=task.spec.public_id
+    )
     return row
 
 
 @action
 def create_ticket(
-    project: Project, *, actor: Actor, title: str, description: str = "", priority: str = "MEDIUM",
+    project: Project,
+    *,
+    actor: Actor,
+    title: str,
+    description: str = "",
+    priority: str = "MEDIUM",
     phase_id: str = "PHASE_REQUIREMENTS",
 ) -> Ticket:
     """A ticket (002). Raises Invalid `unknown_priority`, `invalid_phase_id`."""
     require(actor, Verb.WRITE_TASKS, project)
     if priority not in Ticket.Priority.values:
-        raise Invalid("unknown_priority", f"A ticket's priority is one of {', '.join(Ticket.Priority.values)}.",
-                      {"known": list(Ticket.Priority.values)})
+        raise Invalid(
+            "unknown_priority",
+            f"A ticket's priority is one of {', '.join(Ticket.Priority.values)}.",
+            {"known": list(Ticket.Priority.values)},
+        )
     if not phase_id.startswith("PHASE_") or len(phase_id) > 60 or not phase_id.isascii() or not phase_id.isupper():
-        raise Invalid("invalid_phase_id", "A phase id is upper case and begins with PHASE_.", {"phase_id": phase_id[:80]})
+        raise Invalid(
+            "invalid_phase_id", "A phase id is upper case and begins with PHASE_.", {"phase_id": phase_id[:80]}
+        )
     ticket = Ticket.objects.create(
-        project=project, title=checked_title(title), description=checked(description, field="description"),
-        priority=priority, phase_id=phase_id, created_by=actor.user,
+        project=project,
+        title=checked_title(title),
+        description=checked(description, field="description"),
+        priority=priority,
+        phase_id=phase_id,
+        created_by=actor.user,
     )
     log.entry("ticket.created", ticket, project=project, title=title, priority=priority)
     return ticket
@@ -143,7 +177,8 @@ def create_ticket(
 def release_tasks(document: Document, *, actor: Actor) -> list[Task]:
     """Releases the tasks of a tasks document for work; called by the approval of that document."""
     tasks = list(
-        Task.objects.select_for_update(of=("self",)).select_related("project", "spec", "document")
+        Task.objects.select_for_update(of=("self",))
+        .select_related("project", "spec", "document")
         .filter(document=document, present=True, released_at=None)
     )
     now = timezone.now()

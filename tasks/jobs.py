@@ -25,7 +25,7 @@ log = logging.getLogger("specflow.tasks")
 _EVENTS_WAIT = 0.15  # seconds that events are gathered before they are written together
 
 
-@shared_task(name="tasks.jobs.work", acks_late=True)
+@shared_task(name="tasks.jobs.work", acks_late=True)  # type: ignore[untyped-decorator]  # celery has no types
 def work() -> int:
     """Carries out runs until none is due; gives how many."""
     actor, done = actors.system(door="job"), 0
@@ -36,7 +36,7 @@ def work() -> int:
     return done
 
 
-@shared_task(name="tasks.jobs.sweep", ignore_result=True)
+@shared_task(name="tasks.jobs.sweep", ignore_result=True)  # type: ignore[untyped-decorator]
 def sweep() -> int:
     """Wakes a worker where runs are due: a message was lost, or a worker was."""
     due = Run.objects.filter(leases.due(timezone.now())).count()

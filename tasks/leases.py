@@ -38,7 +38,7 @@ def due(now: datetime) -> Q:
 
 @action
 def claim_next(*, actor: Actor, worker: str) -> Run | None:
-    """Takes the oldest run that is due, under a new fence; None where nothing is. A run that three workers lost fails."""
+    """Takes the oldest run that is due, under a new fence; None where none is. A run that three workers lost fails."""
     now = timezone.now()
     run = (
         Run.objects.select_for_update(of=("self",), skip_locked=True)
@@ -148,5 +148,15 @@ def _end(run: Run, status: RunStatus, verb: str, summary: str, exit_code: int | 
     run.save(update_fields=("status", "summary", "exit_code", "ended_at", "lease_until"))
     count, digest = events_digest(run)
     outputs = {one.name: one.sha256 for one in run.outputs.all()}
-    log.entry(verb, run, project=run.project, task=run.task.public_id, spec=run.task.spec.public_id,
-              summary=run.summary, exit_code=exit_code, events=count, events_sha256=digest, outputs=outputs)
+    log.entry(
+        verb,
+        run,
+        project=run.project,
+        task=run.task.public_id,
+        spec=run.task.spec.public_id,
+        summary=run.summary,
+        exit_code=exit_code,
+        events=count,
+        events_sha256=digest,
+        outputs=outputs,
+    )

@@ -1,4 +1,4 @@
-"""Progress is not text: the status of a task is its row, and a tasks document shows it (DESIGN, Rules for documents)."""
+"""Progress is not text: a task's status is its row, and a tasks document shows it (DESIGN, Rules for documents)."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -22,12 +22,12 @@ class TasksKeeper:
         return dialect.write_progress(text, progress)
 
     def index(self, revision: Revision, *, actor: Actor, first: bool) -> None:
-        """Brings rows in step with the text. New tasks are pending; on a first revision they are as their markers say."""
+        """Brings rows in step with the text. New tasks are pending; in an import they are as their markers say."""
         if revision.document.spec_id is not None:
             _index(revision, dialect.read_tasks(revision.text), adopt=first)
 
     def absorb(self, document: Document, text: str, *, actor: Actor) -> list[str]:
-        """Changed markers as changes of status, through the gates of `set_status`; gives a sentence for each refusal."""
+        """Changed markers as changes of status, through the gates of `set_status`; a sentence for each refusal."""
         from tasks.actions import set_status
 
         rows = {row.position: row for row in Task.objects.filter(document=document, present=True)}
@@ -44,8 +44,21 @@ class TasksKeeper:
 
 
 _FIELDS = (
-    "key", "ordinal", "position", "start", "end", "present", "level", "title", "description", "phase", "priority",
-    "prompt", "requirements", "files", "parent",
+    "key",
+    "ordinal",
+    "position",
+    "start",
+    "end",
+    "present",
+    "level",
+    "title",
+    "description",
+    "phase",
+    "priority",
+    "prompt",
+    "requirements",
+    "files",
+    "parent",
 )
 
 
@@ -56,7 +69,7 @@ def _index(revision: Revision, items: Sequence[TaskItem], *, adopt: bool) -> Non
     placed: list[Task] = []
     for item, known in zip(items, found, strict=True):
         row = known or Task(
-            document=document, project_id=document.project_id, spec_id=document.spec_id, **_state(item, adopt)
+            document=document, project_id=document.project_id, spec=document.spec, **_state(item, adopt)
         )
         _fill(row, item)
         placed.append(row)

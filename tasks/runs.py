@@ -87,7 +87,11 @@ def retry_run(run: Run, *, actor: Actor) -> Run:
     if open_run:
         raise Conflict("run_open", "The task has a run that has not ended.", {"run": open_run.public_id})
     again = Run.objects.create(
-        project=run.project, task=run.task, provider=run.provider, options=run.options, timeout=run.timeout,
+        project=run.project,
+        task=run.task,
+        provider=run.provider,
+        options=run.options,
+        timeout=run.timeout,
         requested_by=actor.user,
     )
     log.entry("run.retried", again, project=run.project, task=run.task.public_id, after=run.public_id)
@@ -98,8 +102,11 @@ def retry_run(run: Run, *, actor: Actor) -> Run:
 def move(run: Run, to: RunStatus) -> None:
     """The one writer of a run's status. Raises Conflict `wrong_state` with the allowed moves."""
     if to not in RUN_TRANSITIONS[run.status]:
-        raise Conflict("wrong_state", f"A run that is {run.status} does not become {to}.",
-                       {"status": run.status, "allowed": list(RUN_TRANSITIONS[run.status])})
+        raise Conflict(
+            "wrong_state",
+            f"A run that is {run.status} does not become {to}.",
+            {"status": run.status, "allowed": list(RUN_TRANSITIONS[run.status])},
+        )
     run.status = to
 
 

@@ -1,5 +1,6 @@
 """Writes of accounts: users, projects, members, keys, policy."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from django.utils import timezone
 from specflow.accounts import keys
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Role, Scope, Verb
-from specflow.accounts.models import ApiKey, Kind, Membership, Project, User, project_slug
+from specflow.accounts.models import ApiKey, Kind, SLUG, Membership, Project, User
 from specflow.accounts.policy import checked_policy
 from specflow.accounts.rules import require
 from specflow.audit import log
@@ -54,8 +55,12 @@ def create_project(slug: str, *, actor: Actor, name: str = "", workspace: str = 
         raise PermissionDenied(
             "agent_may_not", "Only a person or the server's owner makes projects.", {"verb": "manage"}
         )
-    if len(slug) > 60 or not project_slug.regex.match(slug):
-        raise Invalid("invalid_slug", f"'{slug[:80]}' is no project slug: {project_slug.message}.", {"slug": slug[:80]})
+    if len(slug) > 60 or not re.fullmatch(SLUG, slug):
+        raise Invalid(
+            "invalid_slug",
+            f"'{slug[:80]}' is no project slug: lower-case words joined by hyphens.",
+            {"slug": slug[:80]},
+        )
     if Project.objects.filter(slug=slug).exists():
         raise Conflict("project_exists", f"There is a project '{slug}' already.", {"project": slug})
     project = Project.objects.create(slug=slug, name=checked_title(name or slug, field="name"), workspace=workspace)

@@ -10,7 +10,8 @@ from django.db import models
 from specflow.accounts.capabilities import Role
 from specflow.ids import new_id
 
-project_slug = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", "lower-case letters, digits and single hyphens")
+SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+project_slug = RegexValidator(rf"^{SLUG}\Z", "lower-case letters, digits and single hyphens")
 
 
 class Kind(models.TextChoices):

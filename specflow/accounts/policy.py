@@ -1,4 +1,4 @@
-"""A project's policy: how many approvals, from which roles (DESIGN, Who may do what). Unset keys have these defaults."""
+"""A project's policy: how many approvals, from which roles (DESIGN, Who may do what); unset keys have defaults."""
 
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any

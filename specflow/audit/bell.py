@@ -4,21 +4,26 @@ Rung after commit: in this process by an event, across processes by PostgreSQL's
 there. On SQLite other processes look at the log themselves (feed.py).
 """
 
+import functools
 import logging
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 CHANNEL = "specflow"
 log = logging.getLogger("specflow.audit")
 
-_listeners: set[Callable[[], None]] = set()
+_listeners: set[Callable[[], object]] = set()
 _lock = threading.Lock()
 
 
-def listen(callback: Callable[[], None]) -> Callable[[], None]:
+def listen(callback: Callable[[], object]) -> Callable[[], None]:
     """Calls `callback` (from any thread; it must not block) at each ring in this process; returns the way to stop."""
     with _lock:
         _listeners.add(callback)
@@ -57,13 +62,9 @@ def _ring_redis() -> None:
         log.warning("Redis did not take the doorbell; readers will look for themselves: %s", error)
 
 
-_client: "object | None" = None
-
-
-def _redis() -> "object":
+@functools.cache
+def _redis() -> "Redis":
+    """One client for the process, made at the first ring."""
     import redis
 
-    global _client  # noqa: PLW0603 - one client for the process, made at the first ring
-    if _client is None:
-        _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
-    return _client
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)

@@ -1,4 +1,4 @@
-"""Bells that ring across processes: PostgreSQL's NOTIFY and Redis; without them the log is looked at 10 times a second."""
+"""Bells that ring across processes: PostgreSQL's NOTIFY and Redis; without one, a look 10 times a second."""
 
 import asyncio
 import contextlib

@@ -1,7 +1,7 @@
 """Following the log: what is new reaches listeners in order and without gaps, whoever wrote it (DESIGN, One log).
 
-One follower runs per process while somebody listens. It reads what the database holds after each listener's cursor; bells
-only make it look sooner: this process's own, PostgreSQL's NOTIFY, Redis. On SQLite it looks ten times a second.
+One follower runs per process while somebody listens. It reads what is there after each listener's cursor; bells only
+make it look sooner: this process's own, PostgreSQL's NOTIFY, Redis. On SQLite it looks ten times a second.
 Other things that are followed (a run's events) are sources that their app registers.
 """
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
 
@@ -40,8 +40,11 @@ class Acting(Protocol):
 class Loggable(Protocol):
     """A row that the log can name: a noun and an outside id."""
 
-    public_id: str
-    noun: str
+    noun: ClassVar[str]
+
+    @property
+    def public_id(self) -> Any:
+        """The outside id."""
 
 
 @dataclass(frozen=True, slots=True)

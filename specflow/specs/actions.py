@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from django.utils.text import slugify
 
@@ -114,10 +115,10 @@ def add_requirement(spec: Spec, *, actor: Actor, title: str, condition: str, act
     checked_title(title)
     for field, value in (("condition", condition), ("action", action)):
         _required(checked(value, field=field), field)
-    document, text = _text_of(spec, DocumentKind.REQUIREMENTS)
+    path, text = _text_of(spec, "requirements")
     edited, key = dialect.add_requirement(text, title=title, condition=condition, action=action)
-    save_document(spec.project, actor=actor, path=document.path, text=edited)
-    return Requirement.objects.filter(document=document, key=key, present=True).latest("position")
+    saved = save_document(spec.project, actor=actor, path=path, text=edited)
+    return Requirement.objects.filter(document=saved.document, key=key, present=True).latest("position")
 
 
 @action
@@ -125,12 +126,12 @@ def add_criterion(requirement: Requirement, *, actor: Actor, text: str) -> Crite
     """Writes an acceptance criterion under the requirement and gives its row."""
     require(actor, Verb.WRITE_SPECS, requirement.project)
     _required(checked(text, field="text"), "text")
-    document, current = _text_of(requirement.spec, DocumentKind.REQUIREMENTS)
+    path, current = _text_of(requirement.spec, "requirements")
     requirement.refresh_from_db()
     if not requirement.present:
         raise NotFound.of("requirement", requirement.public_id)
     edited, _ = dialect.add_criterion(current, requirement_key=requirement.key, ordinal=requirement.ordinal, value=text)
-    save_document(requirement.project, actor=actor, path=document.path, text=edited)
+    save_document(requirement.project, actor=actor, path=path, text=edited)
     return Criterion.objects.filter(requirement=requirement, present=True).latest("position")
 
 
@@ -155,9 +156,8 @@ def update_design(
     for endpoint in api_spec or ():
         for field in ("method", "endpoint", "description"):
             checked(getattr(endpoint, field), field=f"api_spec.{field}")
-    document, text = _text_of(spec, DocumentKind.DESIGN, make=True)
+    path, text = _text_of(spec, "design")
     edited = dialect.write_design(text, architecture=architecture, data_model=data_model, api_spec=api_spec)
-    path = document.path if document else dialect.path_for(spec.slug, DocumentKind.DESIGN)
     saved = save_document(spec.project, actor=actor, path=path, text=edited)
     return Design.objects.select_related("document").get(document=saved.document)
 
@@ -247,14 +247,13 @@ def _spec_of(project: Project, place: "dialect.Place", actor: Actor) -> Spec:
     return spec
 
 
-def _text_of(spec: Spec, kind: DocumentKind, *, make: bool = False) -> tuple[Document, str]:
-    """The spec's locked document of a kind with its text; a skeleton's text where there is none and `make`."""
-    document = (
-        Document.objects.select_for_update(of=("self",)).select_related("current").filter(spec=spec, kind=kind).first()
-    )
+def _text_of(spec: Spec, kind: Literal["requirements", "design"]) -> tuple[str, str]:
+    """The path and text of the spec's document of a kind, locked; a skeleton's text where there is none yet."""
+    rows = Document.objects.select_for_update(of=("self",)).select_related("current")
+    document = rows.filter(spec=spec, kind=kind).first()
     if document is None or document.current is None:
-        return document, dialect.skeleton(kind, title=spec.title)  # type: ignore[return-value]
-    return document, document.current.text
+        return dialect.path_for(spec.slug, kind), dialect.skeleton(kind, title=spec.title)
+    return document.path, document.current.text
 
 
 def _required(value: str, field: str) -> str:

@@ -1,4 +1,4 @@
-"""What apps above this floor keep in step with documents. They register in `AppConfig.ready()`; the only inversion here.
+"""What apps above keep in step with documents. They register in `AppConfig.ready()`; the only inversion here.
 
 - A *keeper* holds state that a kind of document shows but that is not text: the progress of tasks.
 - `revision_saved` is called in the action's transaction after each new revision (an approval becomes stale).

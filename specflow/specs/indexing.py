@@ -73,12 +73,13 @@ def _index_requirements(revision: Revision, items: Sequence[RequirementItem]) ->
     rows = list(Requirement.objects.filter(document=document).order_by("position"))
     titles = {id(row): row.title for row in rows}
     found = match(rows, [(item.key, item.ordinal, item.title) for item in items], titles)
-    new, changed = [], []
+    new: list[Requirement] = []
+    changed: list[Requirement] = []
     for position, (item, known) in enumerate(zip(items, found, strict=True)):
-        row = known or Requirement(document=document, project_id=document.project_id, spec_id=document.spec_id)
+        row = known or Requirement(document=document, project_id=document.project_id, spec=document.spec)
         row.title, row.user_story = item.title, item.user_story
         row.condition, row.action = item.condition, item.action
-        _place(row, item.key, item.ordinal, position, item.start, item.end)
+        _place(row, item, ordinal=item.ordinal, position=position)
         (changed if known else new).append(row)
     _store(Requirement, rows, new, changed, (*_PLACE, "title", "user_story", "condition", "action"))
     ordered = sorted(new + changed, key=lambda row: row.position)
@@ -100,7 +101,7 @@ def _index_criteria(revision: Revision, pairs: Sequence[tuple[Requirement, Requi
         for position, (criterion, (_, ordinal, _), kept) in enumerate(zip(item.criteria, wanted, found, strict=True)):
             row = kept or Criterion(document=document, project_id=document.project_id, requirement=requirement)
             row.text, row.pattern = criterion.text, criterion.pattern
-            _place(row, criterion.key, ordinal, position, criterion.start, criterion.end)
+            _place(row, criterion, ordinal=ordinal, position=position)
             (changed if kept else new).append(row)
     _store(Criterion, rows, new, changed, (*_PLACE, "text", "pattern"))
 
@@ -116,9 +117,9 @@ def _numbered(items: Sequence[CriterionItem]) -> list[tuple[str, int, str]]:
     return wanted
 
 
-def _place(row: Item, key: str, ordinal: int, position: int, start: int, end: int) -> None:
-    row.key, row.ordinal, row.position = key[:100], ordinal, position
-    row.start, row.end, row.present = start, end, True
+def _place(row: Item, item: RequirementItem | CriterionItem, *, ordinal: int, position: int) -> None:
+    row.key, row.ordinal, row.position = item.key[:100], ordinal, position
+    row.start, row.end, row.present = item.start, item.end, True
 
 
 I = TypeVar("I", bound=Item)  # noqa: E741

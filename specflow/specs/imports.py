@@ -1,0 +1,73 @@
+"""A whole folder in one transaction: everything stands afterwards, or nothing does."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from specflow.accounts.actors import Actor
+from specflow.accounts.capabilities import Verb
+from specflow.accounts.models import Project
+from specflow.accounts.rules import require
+from specflow.audit import log
+from specflow.audit.log import action
+from specflow.specs import hooks
+from specflow.specs.actions import save_document
+from specflow.specs.formats import spec_workflow as dialect
+from specflow.specs.models import Document, DocumentKind
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import read: counts over the whole folder, and what people should know of it (CONTRACT, spec_import)."""
+
+    documents: int = 0
+    revised: int = 0
+    specs: int = 0
+    requirements: int = 0
+    criteria: int = 0
+    tasks: int = 0
+    checkboxes: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return asdict(self)
+
+
+@action
+def import_folder(project: Project, *, actor: Actor, files: Mapping[str, str]) -> ImportReport:
+    """Takes the texts of a `.spec-workflow` folder, by path. Documents that are new bring their tasks' progress with
+    them; in known ones a changed marker is a change of status, through the gates, and a refusal is a warning.
+
+    Raises what `save_document` raises, with the path in the message; then nothing was taken.
+    """
+    require(actor, Verb.WRITE_SPECS, project)
+    report, specs = ImportReport(), set()
+    known = set(Document.objects.filter(project=project).values_list("path", flat=True))
+    for path, text in sorted(files.items()):
+        saved = save_document(project, actor=actor, path=path, text=text, adopt=path not in known)
+        report.documents += 1
+        report.revised += saved.revised
+        report.warnings += [f"{path}: {one}" for one in saved.refusals]
+        specs.add(saved.document.spec_id)
+        _count(report, saved.document, text)
+    report.specs = len(specs - {None})
+    log.entry("folder.imported", project, project=project, **{**report.as_dict(), "warnings": len(report.warnings)})
+    return report
+
+
+def exported(project: Project) -> dict[str, str]:
+    """Every document of the project as it is written out: by path, with today's progress in its markers."""
+    rows = Document.objects.filter(project=project).select_related("current", "spec")
+    return {row.path: hooks.full_text(row) for row in rows if row.current}
+
+
+def _count(report: ImportReport, document: Document, text: str) -> None:
+    if document.kind == DocumentKind.REQUIREMENTS:
+        items = dialect.read_requirements(text)
+        report.requirements += len(items)
+        report.criteria += sum(len(item.criteria) for item in items)
+    elif document.kind == DocumentKind.TASKS:
+        boxes = dialect.read_tasks(text)
+        report.checkboxes += len(boxes)
+        report.tasks += sum(1 for box in boxes if box.key or not box.level)

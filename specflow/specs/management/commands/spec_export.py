@@ -1,0 +1,37 @@
+"""`manage.py spec_export PATH`: writes a project's documents to a folder (CONTRACT, Commands)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from specflow.accounts.models import Project
+from specflow.errors import DomainError
+from specflow.specs.imports import exported
+from specflow.specs.workspace import write_folder
+
+
+class Command(BaseCommand):
+    help = "Writes the documents of a project to a folder, byte for byte, with today's progress in the tasks' markers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", type=Path)
+        parser.add_argument("--project", required=True, help="the project's slug")
+        parser.add_argument("--dialect", choices=["spec-workflow"], default="spec-workflow")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
+        parser.add_argument("--format", choices=["text", "json"], default="text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = Project.objects.filter(slug=options["project"]).first()
+        if project is None:
+            raise CommandError(f"project_not_found: there is no project '{options['project']}'.")
+        texts = exported(project)
+        try:
+            changed = 0 if options["dry_run"] else write_folder(options["path"], texts)
+        except DomainError as error:
+            raise CommandError(f"{error.code}: {error.message}") from error
+        if options["format"] == "json":
+            self.stdout.write(json.dumps({"documents": len(texts), "changed": changed, "paths": sorted(texts)}))
+        else:
+            self.stdout.write(f"{len(texts)} documents, {changed} files changed.")

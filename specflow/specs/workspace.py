@@ -1,0 +1,175 @@
+"""A folder of documents on disk, read and written without ever leaving it (QUALITY 43).
+
+Every step is taken relative to an open directory and refuses symlinks, so that a path cannot be swapped while we look.
+"""
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from specflow.errors import DomainError, Invalid, NotFound, TooLarge
+from specflow.text import MAX_DOCUMENT_BYTES, decoded
+
+ROOT = ".spec-workflow"
+MAX_FILES = 20_000
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+@dataclass(slots=True)
+class Folder:
+    """What a folder holds: texts by path, and a sentence for each file that is not text."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def read_folder(root: Path) -> Folder:
+    """All texts below `root/.spec-workflow`, by their path from `root` with forward slashes.
+
+    A Markdown or JSON file that is not UTF-8 is refused (`invalid_utf8`); other binary files are named in `warnings`.
+    Raises NotFound `folder_not_found`, Invalid `symlink_refused`, `not_a_file`, TooLarge `too_large`.
+    """
+    folder = Folder()
+    try:
+        top = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise NotFound("folder_not_found", f"There is no folder to read: {error.strerror}.") from error
+    try:
+        _read_directory(top, ROOT, ROOT, folder)
+    finally:
+        os.close(top)
+    return folder
+
+
+def read_file(root: Path, path: str) -> bytes:
+    """The bytes of one file below `root`. Raises as `read_folder`, and NotFound `file_not_found`."""
+    *folders, name = _parts(path)
+    with _open_folder(root, folders, path, make=False) as handle:
+        return _read_at(handle, name, path)
+
+
+def write_folder(root: Path, texts: Mapping[str, str]) -> int:
+    """Writes each text to its path below `root`, atomically and through no symlink; gives how many files changed."""
+    changed = 0
+    for path, text in texts.items():
+        *folders, name = _parts(path)
+        with _open_folder(root, folders, path, make=True) as handle:
+            changed += _write_at(handle, name, path, text.encode())
+    return changed
+
+
+def _parts(path: str) -> list[str]:
+    parts = path.split("/")
+    if path.startswith("/") or "\0" in path or "\\" in path or any(part in ("", ".", "..") for part in parts):
+        raise Invalid("invalid_path", "A path stays inside its folder: no '..', not absolute.", {"path": path[:200]})
+    return parts
+
+
+def _read_directory(parent: int, name: str, path: str, folder: Folder) -> None:
+    handle = _open_at(parent, name, _DIRECTORY, path, noun="folder")
+    try:
+        for entry in sorted(os.listdir(handle)):
+            inner = f"{path}/{entry}"
+            status = os.stat(entry, dir_fd=handle, follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode):
+                _read_directory(handle, entry, inner, folder)
+            else:
+                _take_file(handle, entry, inner, folder)
+    finally:
+        os.close(handle)
+
+
+def _take_file(handle: int, name: str, path: str, folder: Folder) -> None:
+    if len(folder.texts) >= MAX_FILES:
+        raise TooLarge("too_large", f"The folder holds over {MAX_FILES} files.", {"limit": MAX_FILES})
+    data = _read_at(handle, name, path)
+    try:
+        folder.texts[_named(path)] = decoded(data, field=path)
+    except DomainError as error:
+        if path.endswith((".md", ".json", ".yaml", ".yml", ".toml")):
+            raise
+        folder.warnings.append(f"{path}: left out: {error.message}")
+
+
+def _named(path: str) -> str:
+    """The path as text: a file name that is not UTF-8 is refused."""
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid("invalid_path", "A file's name is not UTF-8.", {"path": ascii(path)[:200]}) from error
+    return path
+
+
+def _read_at(handle: int, name: str, path: str) -> bytes:
+    file = _open_at(handle, name, _FILE, path, noun="file")
+    with os.fdopen(file, "rb") as opened:
+        status = os.fstat(opened.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise Invalid("not_a_file", f"{ascii(path)[:200]} is no ordinary file.", {"path": ascii(path)[:200]})
+        data = opened.read(MAX_DOCUMENT_BYTES + 1)
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise TooLarge(
+            "too_large",
+            f"{ascii(path)[:200]} is over the limit of {MAX_DOCUMENT_BYTES} bytes.",
+            {"path": ascii(path)[:200], "size": status.st_size, "limit": MAX_DOCUMENT_BYTES},
+        )
+    return data
+
+
+@contextlib.contextmanager
+def _open_folder(root: Path, folders: list[str], path: str, *, make: bool) -> Iterator[int]:
+    """An open handle of a folder below `root`, walked step by step; made where it is missing and `make`."""
+    if make:
+        root.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise NotFound("folder_not_found", f"There is no folder to read: {error.strerror}.") from error
+    try:
+        for name in folders:
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(name, dir_fd=handle)
+            inner = _open_at(handle, name, _DIRECTORY, path, noun="folder")
+            os.close(handle)
+            handle = inner
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _open_at(handle: int, name: str, flags: int, path: str, *, noun: str) -> int:
+    shown = ascii(path)[1:-1][:200] if not path.isascii() else path[:200]
+    try:
+        return os.open(name, flags, dir_fd=handle)
+    except FileNotFoundError as error:
+        raise NotFound(f"{noun}_not_found", f"There is no {noun} {shown}.", {"path": shown}) from error
+    except OSError as error:
+        if stat.S_ISLNK(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode):
+            raise Invalid("symlink_refused", f"{shown} leads through a symlink.", {"path": shown}) from error
+        raise Invalid("not_a_file", f"{shown} cannot be opened: {error.strerror}.", {"path": shown}) from error
+
+
+def _write_at(handle: int, name: str, path: str, data: bytes) -> bool:
+    try:
+        if _read_at(handle, name, path) == data:
+            return False
+    except NotFound:
+        pass  # a new file
+    draft = f".{secrets.token_hex(8)}.specflow"
+    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=handle)
+    try:
+        with os.fdopen(file, "wb") as opened:
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(draft, name, src_dir_fd=handle, dst_dir_fd=handle)
+    except BaseException:
+        os.unlink(draft, dir_fd=handle)
+        raise
+    return True
