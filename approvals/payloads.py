@@ -35,8 +35,13 @@ def approval(row: Approval) -> dict[str, Any]:
 
 def decision(row: Decision) -> dict[str, Any]:
     """One person's verdict."""
-    return {"by": row.user.username, "verdict": row.verdict, "comment": row.comment, "door": row.door,
-            "at": row.at.isoformat()}
+    return {
+        "by": row.user.username,
+        "verdict": row.verdict,
+        "comment": row.comment,
+        "door": row.door,
+        "at": row.at.isoformat(),
+    }
 
 
 def comment(row: Comment) -> dict[str, Any]:

@@ -29,9 +29,7 @@ def inbox(project: Project) -> QuerySet[Approval]:
 
 def approvals_of(spec: Spec) -> QuerySet[Approval]:
     """All approvals of the spec's documents, newest first."""
-    return (
-        Approval.objects.filter(document__spec=spec).select_related(*_SHOWN).prefetch_related("decisions__user")
-    )
+    return Approval.objects.filter(document__spec=spec).select_related(*_SHOWN).prefetch_related("decisions__user")
 
 
 def comment_for(actor: Actor, public_id: str) -> Comment:

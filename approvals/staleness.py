@@ -17,5 +17,12 @@ def text_changed(revision: Revision, actor: Actor) -> None:
     for approval in touched:
         before = approval.state
         move(approval, State.STALE)
-        log.entry("approval.became_stale", approval, project=approval.project, before=before,
-                  document=revision.document.public_id, revision=revision.number, decided_on=approval.revision.number)
+        log.entry(
+            "approval.became_stale",
+            approval,
+            project=approval.project,
+            before=before,
+            document=revision.document.public_id,
+            revision=revision.number,
+            decided_on=approval.revision.number,
+        )

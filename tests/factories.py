@@ -87,7 +87,9 @@ def make_released_task(team: Team, title: str = "Count failures", spec: Spec | N
     team.project.refresh_from_db()
     spec = spec or make_spec(team)
     approve(team, spec.documents.get(kind="requirements"))
-    specs.update_design(spec, actor=team.agent, architecture="A counter per account.", data_model="Counter", api_spec=[])
+    specs.update_design(
+        spec, actor=team.agent, architecture="A counter per account.", data_model="Counter", api_spec=[]
+    )
     approve(team, spec.documents.get(kind="design"))
     task = tasks.add_task(spec, actor=team.agent, title=title, description="Count failed logins.")
     approve(team, spec.documents.get(kind="tasks"))
