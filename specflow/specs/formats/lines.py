@@ -15,6 +15,7 @@ RULE = re.compile(r"^ {0,3}(?:-[ \t]*){3,}$|^ {0,3}(?:\*[ \t]*){3,}$|^ {0,3}(?:_
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})(.*)$")
 _ANY_FENCE = re.compile(r"^\s*(?:```|~~~)")
 _TAB = 4
+_OPEN = ("", "\r")  # how a text ends that has no last line end; a "\r" there is half of one
 
 
 class Page:
@@ -27,10 +28,10 @@ class Page:
         self.lines = [part.removesuffix("\r") for part in parts]
         self._ends = ["\r\n" if part.endswith("\r") else "\n" for part in parts]
         if last:
-            self.lines.append(last)
-            self._ends.append("")
+            self.lines.append(last.removesuffix("\r"))
+            self._ends.append("\r" if last.endswith("\r") else "")
         crlf = self._ends.count("\r\n")
-        self.newline = "\r\n" if crlf * 2 > len(self._ends) - self._ends.count("") else "\n"
+        self.newline = "\r\n" if crlf * 2 > sum(end not in _OPEN for end in self._ends) else "\n"
 
     @property
     def text(self) -> str:
@@ -42,8 +43,9 @@ class Page:
         if not new:
             return
         ends = [self.newline] * len(new)
-        if at and at == len(self.lines) and not self._ends[-1]:
-            self._ends[-1], ends[-1] = self.newline, ""
+        if at and at == len(self.lines) and self._ends[-1] in _OPEN:
+            open_end = self._ends[-1]
+            self._ends[-1], ends[-1] = (f"{open_end}\n" if open_end else self.newline), open_end
         self.lines[at:at] = new
         self._ends[at:at] = ends
 
@@ -51,11 +53,11 @@ class Page:
         """Takes out the lines from `start` up to but without `stop` (0-based)."""
         if start >= stop:
             return
-        open_end = self._ends[stop - 1] == ""
+        last = self._ends[stop - 1]
         del self.lines[start:stop]
         del self._ends[start:stop]
-        if open_end and self._ends:
-            self._ends[-1] = ""
+        if last in _OPEN and self._ends:
+            self._ends[-1] = last
 
     def replace(self, start: int, stop: int, new: Sequence[str]) -> None:
         """Puts `new` where the lines from `start` up to `stop` stand; equal lines at both edges keep their bytes."""

@@ -19,7 +19,7 @@ _PARTS = (
 _VERBATIM = re.compile(r"(`{4,})verbatim$")
 _TICKS = re.compile(r"`{3,}")
 _PIPE = re.compile(r"(?<!\\)\|")
-_ROW_RULE = re.compile(r"^\s*\|?[\s:|-]*-[\s:|-]*$")
+_ROW_RULE = frozenset(" \t:|-")
 _METHODS = "GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|TRACE|WS|WSS|SSE"
 _ENDPOINT = re.compile(
     rf"^\s*(?:#{{3,6}}\s+|[-*+]\s+|\d+[.)]\s+)?[`*]{{0,4}}({_METHODS})[`*]{{0,4}}\s+[`*]{{0,4}}(/[^\s`*]*)[`*]{{0,4}}(.*)$"
@@ -104,12 +104,16 @@ def _table(lines: Sequence[str]) -> tuple[int, int] | None:
     """Where the table of endpoints begins, and the position after its last row."""
     code = fenced(lines)
     for at in range(len(lines) - 1):
-        if not code[at] and "|" in lines[at] and _ROW_RULE.match(lines[at + 1]) and _columns(lines[at]):
+        if not code[at] and "|" in lines[at] and _is_rule(lines[at + 1]) and _columns(lines[at]):
             stop = at + 2
             while stop < len(lines) and "|" in lines[stop] and not code[stop]:
                 stop += 1
             return at, stop
     return None
+
+
+def _is_rule(line: str) -> bool:
+    return "-" in line and set(line) <= _ROW_RULE
 
 
 def _columns(header: str) -> tuple[int, int, int | None] | None:

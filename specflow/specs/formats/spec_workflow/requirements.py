@@ -70,6 +70,7 @@ class Draft:
     said: dict[str, Taken] = field(default_factory=dict)
     criteria: list[Taken] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
+    highest: int = 0
 
     def free_key(self, written: str) -> str:
         """`1.2` for the number 2 under requirement 1; the next free number where that one is taken already."""
@@ -78,9 +79,15 @@ class Draft:
 
     def next_number(self) -> int:
         """The number after the highest one that its criteria have."""
-        prefix = self.key + "."
-        tails = [key[len(prefix) :] for key in self.keys if key.startswith(prefix)]
-        return max((int(tail) for tail in tails if tail.isdecimal() and len(tail) < 10), default=0) + 1
+        return self.highest + 1
+
+    def add(self, taken: Taken) -> None:
+        """One more criterion."""
+        tail = taken.key.removeprefix(self.key + ".")
+        if tail.isdecimal() and len(tail) < 10:
+            self.highest = max(self.highest, int(tail))
+        self.keys.add(taken.key)
+        self.criteria.append(taken)
 
 
 class Reader:
@@ -233,8 +240,7 @@ class Reader:
         taken = Taken("criterion", number, at[0], at[1], [at[2]], number, style=style)
         own = style == "id" and name not in draft.keys
         taken.key = name if own else draft.free_key("" if style == "id" else name)
-        draft.keys.add(taken.key)
-        draft.criteria.append(taken)
+        draft.add(taken)
         self._open = taken
 
 
