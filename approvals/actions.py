@@ -27,11 +27,8 @@ def request_approval(document: Document, *, actor: Actor, title: str = "", summa
     Raises Conflict `approval_open`, `already_approved`, `phase_gate`, `nothing_to_approve`.
     """
     require(actor, Verb.REQUEST_APPROVAL, document.project)
-    document = (
-        Document.objects.select_for_update(of=("self",))
-        .select_related("project", "spec", "current")
-        .get(pk=document.pk)
-    )
+    Document.objects.select_for_update().get(pk=document.pk)  # read again below: a join may be older than the lock
+    document = Document.objects.select_related("project", "spec", "current").get(pk=document.pk)
     title = (
         checked_title(title) if title else f"{document.get_kind_display()} of {document.spec or document.path}"[:300]
     )

@@ -13,7 +13,7 @@ from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid
 from specflow.specs import hooks
-from specflow.specs.actions import save_document
+from specflow.specs.actions import locked_document, save_document
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.models import Document, DocumentKind, Phase, Spec
 from specflow.specs.phases import move_phase, require_phase
@@ -48,7 +48,7 @@ def add_task(
         raise Invalid(
             "unknown_priority", f"A task's priority is one of {', '.join(PRIORITIES)}.", {"known": PRIORITIES}
         )
-    document = Document.objects.select_for_update(of=("self",)).filter(spec=spec, kind=DocumentKind.TASKS).first()
+    document = locked_document(spec.project, spec=spec, kind=DocumentKind.TASKS)
     text = hooks.full_text(document) if document else dialect.skeleton("tasks", title=spec.title)
     edited, _ = dialect.add_task(
         text, title=title, description=description, phase=phase, priority=priority, requirements=requirements

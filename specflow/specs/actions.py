@@ -41,7 +41,7 @@ def create_spec(project: Project, *, actor: Actor, title: str, description: str 
     require(actor, Verb.WRITE_SPECS, project)
     checked_title(title)
     checked(description, field="description")
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = _lock(project)
     spec = Spec.objects.create(
         project=project,
         slug=_free_slug(project, slug, title),
@@ -63,7 +63,7 @@ def create_spec(project: Project, *, actor: Actor, title: str, description: str 
 def update_spec(spec: Spec, *, actor: Actor, title: str | None = None, description: str | None = None) -> Spec:
     """Changes the spec's title or description; None leaves one as it is."""
     require(actor, Verb.WRITE_SPECS, spec.project)
-    spec = Spec.objects.select_for_update().select_related("project").get(pk=spec.pk)
+    spec = Spec.objects.select_for_update(of=("self",), no_key=True).select_related("project").get(pk=spec.pk)
     changed = {}
     if title is not None and title != spec.title:
         spec.title = changed["title"] = checked_title(title)
@@ -219,7 +219,7 @@ def _document_at(project: Project, path: str, actor: Actor) -> Document:
             "invalid_path", "A document's path is below .spec-workflow/ and has no '..' in it.", {"path": path[:200]}
         )
     checked(path, field="path")
-    found = Document.objects.select_for_update(of=("self",)).filter(project=project, path=path).first()
+    found = locked_document(project, path=path)
     if found is not None:
         return _whole(found.pk)
     spec = _spec_of(project, place, actor) if place.spec else None
@@ -227,6 +227,22 @@ def _document_at(project: Project, path: str, actor: Actor) -> Document:
     if spec is not None and kind in ("requirements", "design", "tasks") and spec.documents.filter(kind=kind).exists():
         kind = DocumentKind.OTHER
     return _whole(Document.objects.create(project=project, spec=spec, kind=kind, path=path).pk)
+
+
+def locked_document(project: Project, **which: object) -> Document | None:
+    """The project's document with these fields, locked; for one that is not there yet the project is, so that of two
+    first writers the second finds what the first one wrote."""
+    rows = Document.objects.select_for_update().filter(project=project, **which)
+    found = rows.first()
+    if found is None:
+        _lock(project)
+        found = rows.all().first()
+    return found
+
+
+def _lock(project: Project) -> Project:
+    """The project, locked against others who make something in it; rows that refer to it can still be written."""
+    return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
 
 
 def _whole(pk: int) -> Document:
@@ -249,8 +265,8 @@ def _spec_of(project: Project, place: "dialect.Place", actor: Actor) -> Spec:
 
 def _text_of(spec: Spec, kind: Literal["requirements", "design"]) -> tuple[str, str]:
     """The path and text of the spec's document of a kind, locked; a skeleton's text where there is none yet."""
-    rows = Document.objects.select_for_update(of=("self",)).select_related("current")
-    document = rows.filter(spec=spec, kind=kind).first()
+    # The text is read by a query of its own: PostgreSQL joins a row that it had to wait for with what was there before.
+    document = locked_document(spec.project, spec=spec, kind=kind)
     if document is None or document.current is None:
         return dialect.path_for(spec.slug, kind), dialect.skeleton(kind, title=spec.title)
     return document.path, document.current.text

@@ -42,6 +42,9 @@ def import_folder(project: Project, *, actor: Actor, files: Mapping[str, str]) -
     Raises what `save_document` raises, with the path in the message; then nothing was taken.
     """
     require(actor, Verb.WRITE_SPECS, project)
+    Project.objects.select_for_update(no_key=True).get(
+        pk=project.pk
+    )  # before its documents
     report, specs = ImportReport(), set()
     known = set(Document.objects.filter(project=project).values_list("path", flat=True))
     for path, text in sorted(files.items()):

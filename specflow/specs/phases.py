@@ -7,7 +7,7 @@ from specflow.specs.models import TRANSITIONS, Phase, Spec
 
 def move_phase(spec: Spec, to: Phase) -> Spec:
     """Moves the spec on; only inside an action. Raises Conflict `wrong_phase` with the allowed moves."""
-    spec = Spec.objects.select_for_update().select_related("project").get(pk=spec.pk)
+    spec = Spec.objects.select_for_update(of=("self",), no_key=True).select_related("project").get(pk=spec.pk)
     if to not in TRANSITIONS[spec.phase]:
         raise Conflict(
             "wrong_phase",
