@@ -210,7 +210,7 @@ def _rows(before: list[str], after: list[str]) -> Iterator[DiffRow]:
 
 
 def _changed(removed: list[str], added: list[str], old_line: int, new_line: int, mark: int) -> Iterator[DiffRow]:
-    """A changed stretch: what went, then what came; the first `mark` lines and their successors mark differing words."""
+    """A changed stretch: what went, then what came; the first `mark` lines mark the words that differ."""
     lines = enumerate(zip_longest(removed, added, fillvalue=""))
     marked = [_marked(old, new) if index < mark else _plain(old, new) for index, (old, new) in lines]
     for index in range(len(removed)):
