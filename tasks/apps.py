@@ -12,4 +12,4 @@ class TasksConfig(AppConfig):
 
         hooks.keepers["tasks"] = progress.TasksKeeper()
         hooks.spec_sections["tasks"] = payloads.tasks_of_spec
-        feed.sources["run"] = queries.run_events_after
+        feed.sources["run"] = feed.Source(queries.run_events_after, queries.project_of_run)

@@ -63,6 +63,11 @@ def run_events_after(run_id: str, after: int, limit: int) -> list[dict[str, Any]
     return [run_event(row) for row in rows]
 
 
+def project_of_run(run_id: str) -> str | None:
+    """The outside id of the run's project, None for an unknown run (audit.feed.Source)."""
+    return Run.objects.filter(public_id=run_id).values_list("project__public_id", flat=True).first()
+
+
 def run_event(row: RunEvent) -> dict[str, Any]:
     """One event of a run as doors send it."""
     return {

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import close_old_connections, connection
 
 from specflow.audit import bell, doorbells
-from specflow.audit.models import AuditEntry, Chain
+from specflow.audit.models import SYSTEM, AuditEntry, Chain
 
 BATCH = 500
 QUEUE = 2000
@@ -49,7 +49,16 @@ def position(chain: str) -> int:
     return Chain.objects.filter(key=chain).values_list("sequence", flat=True).first() or 0
 
 
-sources: dict[str, Reader] = {"log": log_after}
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that can be followed: `read(key, after, limit)` gives its events in order, and `project_of(key)` the
+    outside id of the project whose members may follow it (None for an unknown key)."""
+
+    read: Reader
+    project_of: Callable[[str], str | None]
+
+
+sources: dict[str, Source] = {"log": Source(log_after, lambda chain: None if chain == SYSTEM else chain)}
 
 
 @dataclass(eq=False, slots=True)
@@ -130,7 +139,7 @@ def _look(wanted: dict[tuple[str, str], int]) -> dict[tuple[str, str], list[Even
         close_old_connections()
     found = {}
     for (source, key), after in wanted.items():
-        events = sources[source](key, after, BATCH)
+        events = sources[source].read(key, after, BATCH)
         if events:
             found[source, key] = events
     return found
