@@ -63,6 +63,12 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "specflow.urls"
 ASGI_APPLICATION = "specflow.asgi.application"
+# What specflow/asgi.py serves beside Django: ASGI applications by path, and the WebSocket routes.
+SPECFLOW_MOUNTS = {
+    "/mcp": "mcp_bridge.http.application",
+    "/.well-known/oauth-protected-resource": "mcp_bridge.http.application",
+}
+SPECFLOW_SOCKETS = "specflow.dashboard.routing.websocket_urlpatterns"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
