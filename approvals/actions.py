@@ -122,12 +122,14 @@ def add_comment(
 ) -> Comment:
     """A remark on the current text, on lines `start` to `end` (1-based, inclusive) or on the whole.
 
-    Raises Invalid `missing_value`, `invalid_lines`.
+    Raises Invalid `missing_value`, `invalid_lines`, NotFound `approval_not_found` for another document's.
     """
     require(actor, Verb.COMMENT, document.project)
     if not checked(text, field="text").strip():
         raise Invalid("missing_value", "text must not be empty.", {"field": "text"})
     document = Document.objects.select_related("project", "current").get(pk=document.pk)
+    if approval is not None and approval.document_id != document.pk:
+        raise NotFound.of("approval", approval.public_id)
     revision = approval.revision if approval else document.current
     if revision is None:
         raise NotFound.of("revision", document.public_id)

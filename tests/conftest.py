@@ -30,3 +30,12 @@ def _flush_past_the_append_only_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_are_hashed_fast() -> Iterator[None]:
+    """The cast of each story has passwords, and a real hash takes longer than most stories."""
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
