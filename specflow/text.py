@@ -3,7 +3,10 @@
 Source of the limits: the issue "The main job", bad input; QUALITY 40 (NUL, control bytes, lone surrogates, 10 MB).
 """
 
+import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from specflow.errors import Invalid, TooLarge
 
@@ -11,6 +14,7 @@ MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
 MAX_DOCUMENT_LINES = 15_000
 MAX_VALUE_BYTES = 200_000
 MAX_TITLE_CHARACTERS = 300
+MAX_JSON_DEPTH = 50
 
 # C0 controls but tab, line feed and carriage return, then DEL; a lone surrogate cannot be encoded at all.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -44,6 +48,32 @@ def checked_title(value: str, *, field: str = "title") -> str:
             f"{field} must be one line of 1 to {MAX_TITLE_CHARACTERS} characters.",
             {"field": field, "limit": MAX_TITLE_CHARACTERS},
         )
+    return value
+
+
+def checked_json(value: Any, *, field: str, limit: int = MAX_VALUE_BYTES) -> Any:
+    """JSON values as they came, each text in them as `checked`; `too_large` for all texts together over `limit` bytes,
+    `invalid_json` for what JSON cannot hold or what is nested more than 50 deep."""
+    room = limit
+    waiting = [(value, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        if isinstance(part, str):
+            room -= len(checked(part, field=field, limit=limit).encode())
+        elif isinstance(part, Mapping) and depth < MAX_JSON_DEPTH:
+            waiting += [(inner, depth + 1) for pair in part.items() for inner in pair]
+        elif isinstance(part, list | tuple) and depth < MAX_JSON_DEPTH:
+            waiting += [(inner, depth + 1) for inner in part]
+        elif not (part is None or isinstance(part, int) or (isinstance(part, float) and math.isfinite(part))):
+            raise Invalid(
+                "invalid_json",
+                f"{field} must hold JSON values, nested at most {MAX_JSON_DEPTH} deep.",
+                {"field": field},
+            )
+        if room < 0:
+            raise TooLarge(
+                "too_large", f"{field} is over the limit of {limit} bytes.", {"field": field, "limit": limit}
+            )
     return value
 
 

@@ -17,7 +17,7 @@ from specflow.specs.actions import locked_document, save_document
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.models import Document, DocumentKind, Phase, Spec
 from specflow.specs.phases import move_phase, require_phase
-from specflow.text import checked, checked_title
+from specflow.text import checked, checked_json, checked_title
 from tasks.models import TASK_TRANSITIONS, ImplementationLog, Status, Task, Ticket
 from tasks.rules import require_released
 
@@ -111,17 +111,18 @@ def log_implementation(
     files_created: Sequence[str] = (),
     statistics: Mapping[str, Any] | None = None,
 ) -> ImplementationLog:
-    """Records what a task implemented. Raises Invalid `artifacts_missing` where nothing was named, `missing_value`."""
+    """Records what a task implemented. Raises Invalid `artifacts_missing` where nothing was named, `missing_value`,
+    `invalid_text`, TooLarge, Conflict `not_released`, `stale_approval`."""
     require(actor, Verb.WRITE_TASKS, task.project)
-    if not checked(summary, field="summary").strip():
-        raise Invalid("missing_value", "summary must not be empty.", {"field": "summary"})
-    if not any(artifacts.values()):
-        raise Invalid(
-            "artifacts_missing",
-            "Name what was made: an implementation log without artifacts helps nobody.",
-            {"field": "artifacts"},
-            ("Give at least one of apiEndpoints, components, functions, classes, integrations, dataModels.",),
-        )
+    _check_log(summary, artifacts)
+    for field, value in (
+        ("files_modified", list(files_modified)),
+        ("files_created", list(files_created)),
+        ("artifacts", dict(artifacts)),
+        ("statistics", dict(statistics or {})),
+    ):
+        checked_json(value, field=field)
+    task = Task.objects.select_related("project", "spec", "document").get(pk=task.pk)
     require_released(task)
     row = ImplementationLog.objects.create(
         project=task.project,
@@ -188,6 +189,19 @@ def release_tasks(document: Document, *, actor: Actor) -> list[Task]:
             log.entry("task.released", task, project=task.project, spec=task.spec.public_id, key=task.key)
     Task.objects.bulk_update(tasks, ("released_at",), batch_size=200)
     return tasks
+
+
+def _check_log(summary: str, artifacts: Mapping[str, Any]) -> None:
+    """What a log must say."""
+    if not checked(summary, field="summary").strip():
+        raise Invalid("missing_value", "summary must not be empty.", {"field": "summary"})
+    if not any(artifacts.values()):
+        raise Invalid(
+            "artifacts_missing",
+            "Name what was made: an implementation log without artifacts helps nobody.",
+            {"field": "artifacts"},
+            ("Give at least one of apiEndpoints, components, functions, classes, integrations, dataModels.",),
+        )
 
 
 def _require_log(task: Task) -> None:

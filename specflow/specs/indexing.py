@@ -21,14 +21,15 @@ R = TypeVar("R", bound=Row)
 def match(rows: Iterable[R], wanted: Sequence[tuple[str, int, str]], titles: dict[int, str]) -> list[R | None]:
     """For each wanted (key, ordinal, title) the stored row that it is, or None for a new one.
 
-    First by key and title, then by key, then by title; each row is given once. `titles` has the rows' titles by `id()`.
+    First by key and title, then by title, then by key, so that what is numbered anew stays what it is; each row is
+    given once. `titles` has the rows' titles by `id()`.
     """
     free = list(rows)
     found: list[R | None] = [None] * len(wanted)
     for keys in (
         (lambda row: (row.key, row.ordinal, titles[id(row)]), lambda key, ordinal, title: (key, ordinal, title)),
+        (lambda row: titles[id(row)], lambda _key, _ordinal, title: title or None),
         (lambda row: (row.key, row.ordinal) if row.key else None, lambda key, ordinal, _: (key, ordinal)),
-        (lambda row: titles[id(row)], lambda _key, _ordinal, title: title),
     ):
         of_row, of_item = keys
         known: dict[object, list[R]] = {}
