@@ -6,8 +6,8 @@ from django.db.models import Model, QuerySet
 
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Verb
-from specflow.accounts.models import ApiKey, Kind, Project
-from specflow.accounts.rules import require
+from specflow.accounts.models import ApiKey, Kind, Membership, Project, User
+from specflow.accounts.rules import allows, require, require_scope
 from specflow.errors import NotFound
 
 
@@ -61,10 +61,46 @@ def visible(rows: QuerySet[M], actor: Actor, public_id: str, verb: Verb = Verb.V
 
 
 def visible_to(actor: Actor, rows: QuerySet[M]) -> QuerySet[M]:
-    """Those of `rows` that belong to the actor's projects."""
+    """Those of `rows` that belong to the actor's projects. Every role may view; a key needs the scope for it.
+
+    Raises PermissionDenied `scope_missing`.
+    """
+    require_scope(actor, Verb.VIEW)
     return rows.filter(project__in=projects_visible_to(actor))
 
 
 def keys_of(project: Project) -> QuerySet[ApiKey]:
     """The project's keys with their users."""
     return ApiKey.objects.filter(project=project).select_related("user")
+
+
+def keys_visible_to(actor: Actor, project: Project) -> QuerySet[ApiKey]:
+    """The project's keys: all to who manages it, else the actor's own."""
+    rows = keys_of(project)
+    return rows if allows(actor, Verb.MANAGE, project) else rows.filter(user=actor.user)
+
+
+def key_for(actor: Actor, project: Project, public_id: str) -> ApiKey:
+    """One of the keys that the actor sees, or NotFound `key_not_found`."""
+    row = keys_visible_to(actor, project).select_related("project").filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound.of("key", public_id)
+    return row
+
+
+def members_of(project: Project) -> QuerySet[Membership]:
+    """The project's members with their roles."""
+    return Membership.objects.filter(project=project).select_related("user")
+
+
+def user_named(username: str) -> User:
+    """A person or an agent, or NotFound `user_not_found`."""
+    row = User.objects.filter(username=username).exclude(kind=Kind.SYSTEM).first()
+    if row is None:
+        raise NotFound.of("user", username)
+    return row
+
+
+def roles_of(actor: Actor) -> dict[int, str]:
+    """The actor's role by project id, as memberships say; a superuser is a maintainer everywhere besides."""
+    return dict(Membership.objects.filter(user=actor.user).values_list("project_id", "role"))

@@ -30,8 +30,24 @@ def require(actor: Actor, verb: Verb, project: Project) -> None:
         raise refusal
 
 
-def _refusal(actor: Actor, verb: Verb, project: Project) -> NotFound | PermissionDenied | None:
+def require_scope(actor: Actor, verb: Verb) -> None:
+    """For what spans projects (a list): raises PermissionDenied `scope_missing` where the key does not cover `verb`."""
+    refusal = _scope_refusal(actor, verb)
+    if refusal is not None:
+        raise refusal
+
+
+def allowed(actor: Actor, project: Project) -> frozenset[Verb]:
+    """Everything that the actor may do in `project`, in one look."""
     role = role_in(actor, project)
+    return frozenset(verb for verb in Verb if _refusal_for(role, actor, verb, project) is None)
+
+
+def _refusal(actor: Actor, verb: Verb, project: Project) -> NotFound | PermissionDenied | None:
+    return _refusal_for(role_in(actor, project), actor, verb, project)
+
+
+def _refusal_for(role: Role | None, actor: Actor, verb: Verb, project: Project) -> NotFound | PermissionDenied | None:
     if role is None:
         return NotFound.of("project", project.slug)
     if verb in PEOPLE_ONLY and actor.user.kind == Kind.AGENT:
@@ -48,10 +64,14 @@ def _refusal(actor: Actor, verb: Verb, project: Project) -> NotFound | Permissio
             f"The role {role.label.lower()} may not {verb.replace('_', ' ')} in {project.slug}.",
             {"verb": verb, "role": role, "roles_that_may": able},
         )
-    if actor.scopes is not None and not {SCOPE_OF[verb], Scope.ADMIN} & actor.scopes:
-        return PermissionDenied(
-            "scope_missing",
-            f"The API key lacks the scope {SCOPE_OF[verb]}.",
-            {"verb": verb, "scope": SCOPE_OF[verb], "scopes": sorted(actor.scopes)},
-        )
-    return None
+    return _scope_refusal(actor, verb)
+
+
+def _scope_refusal(actor: Actor, verb: Verb) -> PermissionDenied | None:
+    if actor.scopes is None or {SCOPE_OF[verb], Scope.ADMIN} & actor.scopes:
+        return None
+    return PermissionDenied(
+        "scope_missing",
+        f"The API key lacks the scope {SCOPE_OF[verb]}.",
+        {"verb": verb, "scope": SCOPE_OF[verb], "scopes": sorted(actor.scopes)},
+    )

@@ -3,14 +3,15 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
 from django.apps import apps
 from django.db.models import Model
+from django.utils.module_loading import import_string
 
 from specflow.audit.models import IdempotentCall
-from specflow.errors import Reused
+from specflow.errors import Conflict, Reused
 
 
 class Keyed(Protocol):
@@ -32,15 +33,15 @@ class Call:
     first: Any = None
 
     def keep(self, result: Any) -> None:
-        """Remembers the row that the action returned, in the action's own transaction."""
-        if not isinstance(result, Model):
-            raise TypeError("an action that is called with an idempotency key must return a row")
+        """Remembers what the action returned, in the action's own transaction: a row, or a dataclass around one."""
+        row, said = _taken_apart(result)
         IdempotentCall.objects.create(
             caller=self.caller,
             key=self.key,
             fingerprint=self.fingerprint,
-            result_type=result._meta.label,
-            result_id=result.pk,
+            result_type=row._meta.label,
+            result_id=row.pk,
+            said=said,
         )
 
 
@@ -62,7 +63,7 @@ def begin(function: Callable[..., Any], actor: Keyed, args: Any, kwargs: Any) ->
             {"key": call.key},
             ("Send a new key with a new request.",),
         )
-    call.first = apps.get_model(kept.result_type)._default_manager.get(pk=kept.result_id)
+    call.first = _put_together(kept)
     return call
 
 
@@ -70,6 +71,28 @@ def is_known(actor: Keyed) -> bool:
     """Whether the actor's key has a first result by now."""
     key = actor.idempotency_key
     return bool(key) and IdempotentCall.objects.filter(caller=actor.name, key=key).exists()
+
+
+def _taken_apart(result: Any) -> tuple[Model, dict[str, Any]]:
+    """(the row, what else was said): for a dataclass its import path, the field of the row, the JSON values beside."""
+    if isinstance(result, Model):
+        return result, {}
+    if not is_dataclass(result):
+        raise TypeError("an action that is called with an idempotency key must return a row, or a dataclass around one")
+    values = {one.name: getattr(result, one.name) for one in fields(result)}
+    (name,) = (name for name, value in values.items() if isinstance(value, Model))
+    row = values.pop(name)
+    kind = type(result)
+    return row, {"class": f"{kind.__module__}.{kind.__qualname__}", "row": name, "values": values}
+
+
+def _put_together(kept: IdempotentCall) -> Any:
+    row = apps.get_model(kept.result_type)._default_manager.filter(pk=kept.result_id).first()
+    if row is None:
+        raise Conflict("result_gone", "What this call made the first time is gone by now.", {"key": kept.key})
+    if not kept.said:
+        return row
+    return import_string(kept.said["class"])(**{kept.said["row"]: row}, **kept.said["values"])
 
 
 def _fingerprint(function: Callable[..., Any], args: Any, kwargs: Any) -> str:

@@ -158,7 +158,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return _in_transaction(function, actor, args, kwargs)
         except OperationalError as error:
-            if _is_lock_failure(error):
+            if is_lock_failure(error):
                 raise Conflict(
                     "busy",
                     "Another call holds what this one needs; nothing was changed.",
@@ -198,7 +198,7 @@ def _perform(function: Callable[..., R], actor: Acting, args: Any, kwargs: Any) 
     return result
 
 
-def _is_lock_failure(error: OperationalError) -> bool:
+def is_lock_failure(error: OperationalError) -> bool:
     """A lock timeout or a deadlock of PostgreSQL, or SQLite's busy database."""
     state = getattr(error.__cause__, "sqlstate", None)
     return state in {"55P03", "40P01"} or "database is locked" in str(error)

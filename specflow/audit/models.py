@@ -52,11 +52,12 @@ class AuditEntry(models.Model):
 class IdempotentCall(models.Model):
     """The first result of a call that carried an idempotency key (QUALITY 2)."""
 
-    caller = models.CharField(max_length=80)
+    caller = models.CharField(max_length=150)
     key = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)
     result_type = models.CharField(max_length=80)
     result_id = models.BigIntegerField()
+    said = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,3 +1,229 @@
-from django.urls import URLPattern
+"""REST of specs, their requirements and designs (002), and of documents with their revisions."""
 
-urlpatterns: list[URLPattern] = []
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import path
+from django_filters import CharFilter, ChoiceFilter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from specflow.accounts.capabilities import Verb
+from specflow.accounts.door import Door
+from specflow.accounts.filters import Filters, Flag
+from specflow.accounts.schema import route
+from specflow.specs import actions, api_bodies, diffs, payloads
+from specflow.specs.formats.items import EndpointItem
+from specflow.specs.models import Document, DocumentKind, Phase, Revision, Spec
+from specflow.specs.queries import (
+    design_of,
+    document_for,
+    documents_visible_to,
+    requirement_for,
+    requirements_of,
+    revision_of,
+    revisions_of,
+    spec_for,
+    specs_visible_to,
+)
+
+
+class SpecFilters(Filters):
+    """Which specs."""
+
+    phase = ChoiceFilter(choices=Phase.choices, label="Where the spec stands.")
+    archived = Flag(field_name="archived", label="Only archived ones, or none of them.")
+
+
+class OfSpec(Filters):
+    """Rows of one spec."""
+
+    spec = CharFilter(method="in_spec", label="A spec's id.")
+
+    def in_spec(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Raises NotFound `spec_not_found`."""
+        return rows.filter(spec=spec_for(self.actor, value))
+
+
+class DocumentFilters(OfSpec):
+    """Which documents."""
+
+    kind = ChoiceFilter(choices=DocumentKind.choices, label="What the document is.")
+
+
+class Specs(Door):
+    @route("list_specs", "Specs, newest first", gives=api_bodies.SpecLine, lists=True, filters=SpecFilters)
+    def get(self, request: Request) -> Response:
+        """A page of specs."""
+        return self.listed(self.filtered(specs_visible_to(self.actor), SpecFilters), payloads.spec_line)
+
+    @route("create_spec", "Create a spec", takes=api_bodies.SpecCreate, gives=api_bodies.SpecShape, status=201)
+    def post(self, request: Request) -> Response:
+        """It begins in the phase requirements."""
+        body = self.body(api_bodies.SpecCreate)
+        project = self.project(body["project_id"], Verb.WRITE_SPECS)
+        row = actions.create_spec(project, actor=self.actor, title=body["title"], description=body["description"] or "")
+        return self.shown(payloads.spec(row), 201)
+
+
+class OneSpec(Door):
+    @route("get_spec", "A spec with requirements, design, tasks and approvals", gives=api_bodies.SpecShape)
+    def get(self, request: Request, spec: str) -> Response:
+        """Everything about one spec."""
+        return self.shown(payloads.spec(spec_for(self.actor, spec)))
+
+    @route("update_spec", "Change title or description", takes=api_bodies.SpecUpdate, gives=api_bodies.SpecShape)
+    def patch(self, request: Request, spec: str) -> Response:
+        """What is not sent stays."""
+        row, body = spec_for(self.actor, spec), self.body(api_bodies.SpecUpdate)
+        with self.matched(row, payloads.spec):
+            row = actions.update_spec(row, actor=self.actor, **body)
+        return self.shown(payloads.spec(row))
+
+
+class Requirements(Door):
+    @route("list_requirements", "A spec's requirements with criteria", gives=api_bodies.RequirementShape, lists=True)
+    def get(self, request: Request, spec: str) -> Response:
+        """All of them, in the order of the text."""
+        return self.whole(payloads.requirements(spec_for(self.actor, spec)))
+
+    @route(
+        "add_requirement",
+        "Add an EARS requirement",
+        takes=api_bodies.RequirementCreate,
+        gives=api_bodies.RequirementShape,
+        status=201,
+    )
+    def post(self, request: Request, spec: str) -> Response:
+        """Written at the end of the requirements document."""
+        row, body = spec_for(self.actor, spec), self.body(api_bodies.RequirementCreate)
+        made = actions.add_requirement(row, actor=self.actor, **body)
+        return self.shown(payloads.requirement(requirements_of(row).filter(pk=made.pk).first() or made, row), 201)
+
+
+class Criteria(Door):
+    @route(
+        "add_criterion",
+        "Add an acceptance criterion",
+        takes=api_bodies.CriterionCreate,
+        gives=api_bodies.CriterionShape,
+        status=201,
+    )
+    def post(self, request: Request, spec: str, requirement: str) -> Response:
+        """Written under its requirement."""
+        row = requirement_for(self.actor, spec_for(self.actor, spec), requirement)
+        made = actions.add_criterion(row, actor=self.actor, text=self.body(api_bodies.CriterionCreate)["text"])
+        return self.shown(payloads.criterion(made), 201)
+
+
+class DesignOfSpec(Door):
+    @route("get_design", "A spec's design", gives=api_bodies.DesignShape)
+    def get(self, request: Request, spec: str) -> Response:
+        """Empty parts where nothing is written yet."""
+        return self.shown(self._shape(spec_for(self.actor, spec)))
+
+    @route("update_design", "Write the design", takes=api_bodies.DesignArtifact, gives=api_bodies.DesignShape)
+    def put(self, request: Request, spec: str) -> Response:
+        """After the requirements were approved."""
+        row, body = spec_for(self.actor, spec), self.body(api_bodies.DesignArtifact)
+        endpoints = [EndpointItem(**one) for one in body["api_spec"]] if body["api_spec"] is not None else None
+        held = design_of(row)
+        with self.matched(held.document if held else row, lambda _: self._shape(row)):
+            actions.update_design(
+                row,
+                actor=self.actor,
+                architecture=body["architecture"],
+                data_model=body["data_model"],
+                api_spec=endpoints,
+            )
+        return self.shown(self._shape(row))
+
+    def _shape(self, row: Spec) -> dict[str, Any]:
+        return payloads.design(design_of(row)) or {"architecture": None, "data_model": None, "api_spec": []}
+
+
+class Documents(Door):
+    @route("list_documents", "Documents", gives=api_bodies.DocumentLine, lists=True, filters=DocumentFilters)
+    def get(self, request: Request) -> Response:
+        """A page of documents without their texts."""
+        rows = self.filtered(documents_visible_to(self.actor), DocumentFilters)
+        return self.listed(rows, lambda row: payloads.document(row, text=False))
+
+
+class OneDocument(Door):
+    @route("get_document", "A document with its text", gives=api_bodies.DocumentShape)
+    def get(self, request: Request, document: str) -> Response:
+        """As people read it: its markers say today's progress."""
+        return self.shown(payloads.document(document_for(self.actor, document)))
+
+    @route("put_document", "Write a document", takes=api_bodies.DocumentPut, gives=api_bodies.SavedShape)
+    def put(self, request: Request, document: str) -> Response:
+        """A new revision; where only markers changed, their tasks move instead, through the gates."""
+        row, body = document_for(self.actor, document), self.body(api_bodies.DocumentPut)
+        with self.matched(row, payloads.document):
+            saved = actions.save_document(row.project, actor=self.actor, path=row.path, **body)
+        shape = payloads.document(document_for(self.actor, document))
+        answer = {"document": shape, "revised": saved.revised, "refusals": list(saved.refusals)}
+        return self.shown(answer, tag_of=shape)
+
+
+class Revisions(Door):
+    @route("list_revisions", "A document's revisions, newest first", gives=api_bodies.RevisionLine, lists=True)
+    def get(self, request: Request, document: str) -> Response:
+        """A page of revisions without their texts."""
+        return self.listed(revisions_of(document_for(self.actor, document)), payloads.revision)
+
+
+class OneRevision(Door):
+    @route("get_revision", "A revision with its text", gives=api_bodies.RevisionShape)
+    def get(self, request: Request, document: str, number: int) -> Response:
+        """As it was written."""
+        return self.shown(payloads.revision(revision_of(document_for(self.actor, document), number), text=True))
+
+
+class Diff(Door):
+    @route("diff_revisions", "What changed", gives=api_bodies.DiffShape, query=api_bodies.DiffQuery)
+    def get(self, request: Request, document: str) -> Response:
+        """Between two revisions: as hunks, and as `diff -u` writes it."""
+        row, asked = document_for(self.actor, document), self.query(api_bodies.DiffQuery)
+        after = _revision(row, asked.get("to"), row.current)
+        before = _revision(row, asked.get("from"), _base(row, after))
+        found = diffs.hunks(before.text if before else "", after.text if after else "")
+        return self.shown(
+            {
+                "document": row.public_id,
+                "from": before.number if before else 0,
+                "to": after.number if after else 0,
+                "unified": diffs.unified(found, row.path),
+                "hunks": found,
+            }
+        )
+
+
+def _revision(row: Document, number: int | None, otherwise: Revision | None) -> Revision | None:
+    if number is None:
+        return otherwise
+    return revision_of(row, number) if number else None
+
+
+def _base(row: Document, after: Revision | None) -> Revision | None:
+    """What a change is seen against: the approved revision if it is older, else the one before."""
+    if after is None:
+        return None
+    if row.approved is not None and row.approved.number < after.number:
+        return row.approved
+    return after.parent
+
+
+urlpatterns = [
+    path("specs", Specs.as_view()),
+    path("specs/<str:spec>", OneSpec.as_view()),
+    path("specs/<str:spec>/requirements", Requirements.as_view()),
+    path("specs/<str:spec>/requirements/<str:requirement>/criteria", Criteria.as_view()),
+    path("specs/<str:spec>/design", DesignOfSpec.as_view()),
+    path("documents", Documents.as_view()),
+    path("documents/<str:document>", OneDocument.as_view()),
+    path("documents/<str:document>/revisions", Revisions.as_view()),
+    path("documents/<str:document>/revisions/<int:number>", OneRevision.as_view()),
+    path("documents/<str:document>/diff", Diff.as_view()),
+]

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from specflow.specs import hooks
 from specflow.specs.models import Criterion, Design, Document, Requirement, Revision, Spec
-from specflow.specs.queries import requirements_of
+from specflow.specs.queries import design_of, documents_at_hand, requirements_of
 
 
 def spec_line(row: Spec) -> dict[str, Any]:
@@ -35,14 +37,15 @@ def spec_line(row: Spec) -> dict[str, Any]:
 
 def spec(row: Spec) -> dict[str, Any]:
     """A spec whole: its line, requirements, design, and the sections of the apps above (tasks, approvals)."""
+    shown = requirements(row)
     sections = {name: section(row) for name, section in hooks.spec_sections.items()}
     tasks = [one for one in sections.get("tasks", ()) if not one["step"]]
     completed = sum(one["status"] == "completed" for one in tasks)
     return {
         **spec_line(row),
         "progress": round(100 * completed / len(tasks)) if tasks else 0,
-        "requirements": [requirement(one, row) for one in requirements_of(row)],
-        "design": design(Design.objects.filter(document__spec=row).first()),
+        "requirements": shown,
+        "design": design(design_of(row)),
         **sections,
     }
 
@@ -52,6 +55,12 @@ def status_of(row: Spec) -> str:
     if row.archived:
         return "archived"
     return {"implementation": "implementing", "completed": "completed"}.get(row.phase, "draft")
+
+
+def requirements(of: Spec) -> list[dict[str, Any]]:
+    """The spec's requirements in the order of the text; leaves the spec's documents at hand."""
+    prefetch_related_objects([of], documents_at_hand())
+    return [requirement(one, of) for one in requirements_of(of)]
 
 
 def requirement(row: Requirement, of: Spec) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from specflow.accounts.capabilities import Verb
 from specflow.accounts.models import Project
 from specflow.accounts.queries import visible, visible_to
 from specflow.errors import NotFound
-from specflow.specs.models import Criterion, Document, Requirement, Revision, Spec
+from specflow.specs.models import Criterion, Design, Document, Requirement, Revision, Spec
 
 
 def spec_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Spec:
@@ -23,6 +23,14 @@ def spec_named(project: Project, name: str) -> Spec:
     return spec
 
 
+def spec_with_documents(project: Project, name: str) -> Spec:
+    """As `spec_named`, with the spec's documents at hand, without the texts."""
+    spec = specs_of(project).filter(Q(slug=name) | Q(public_id=name)).first()
+    if spec is None:
+        raise NotFound.of("spec", name)
+    return spec
+
+
 def specs_visible_to(actor: Actor) -> QuerySet[Spec]:
     """Specs of the actor's projects, newest first, with their three documents."""
     return with_documents(visible_to(actor, Spec.objects.select_related("project", "created_by")))
@@ -33,10 +41,20 @@ def specs_of(project: Project) -> QuerySet[Spec]:
     return with_documents(Spec.objects.filter(project=project).select_related("project", "created_by"))
 
 
+def specs_matching(specs: QuerySet[Spec], words: str) -> QuerySet[Spec]:
+    """Those of the specs whose title, slug or description contains the words."""
+    return specs.filter(Q(title__icontains=words) | Q(slug__icontains=words) | Q(description__icontains=words))
+
+
+def documents_at_hand() -> "Prefetch[str]":
+    """A prefetch of specs' documents without the texts."""
+    documents = Document.objects.defer("current__text", "approved__text").select_related("current", "approved")
+    return Prefetch("documents", documents)
+
+
 def with_documents(specs: QuerySet[Spec]) -> QuerySet[Spec]:
     """The same specs, their documents at hand, without the texts."""
-    documents = Document.objects.defer("current__text", "approved__text").select_related("current", "approved")
-    return specs.prefetch_related(Prefetch("documents", documents))
+    return specs.prefetch_related(documents_at_hand())
 
 
 def requirements_of(spec: Spec) -> QuerySet[Requirement]:
@@ -75,8 +93,14 @@ def document_of(spec: Spec, kind: str) -> Document:
 
 
 def documents_visible_to(actor: Actor) -> QuerySet[Document]:
-    """Documents of the actor's projects."""
-    return visible_to(actor, Document.objects.select_related("project", "spec", "current", "approved"))
+    """Documents of the actor's projects, without their texts."""
+    rows = Document.objects.select_related("project", "spec", "current", "approved")
+    return visible_to(actor, rows.defer("current__text", "approved__text"))
+
+
+def design_of(spec: Spec) -> Design | None:
+    """The spec's design, None where there is none yet."""
+    return Design.objects.select_related("document").filter(document__spec=spec).first()
 
 
 def revisions_of(document: Document) -> QuerySet[Revision]:

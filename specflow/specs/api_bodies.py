@@ -1,0 +1,181 @@
+"""What REST takes and gives of specs and documents (002 for the bodies of specs)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from specflow.accounts.bodies import Body, Text
+from specflow.specs.models import DocumentKind, Phase
+
+
+class SpecCreate(Body):
+    project_id = Text(help_text="A project's slug or id.")
+    title = Text()
+    description = Text(required=False, allow_null=True, default="")
+
+
+class SpecUpdate(Body):
+    title = Text(required=False)
+    description = Text(required=False)
+
+
+class RequirementCreate(Body):
+    title = Text()
+    condition = Text(help_text="The WHEN clause of EARS.")
+    action = Text(help_text="The THE SYSTEM SHALL clause of EARS.")
+
+
+class CriterionCreate(Body):
+    text = Text()
+
+
+class Endpoint(Body):
+    method = Text()
+    endpoint = Text()
+    description = Text(required=False, default="")
+
+
+class DesignArtifact(Body):
+    architecture = Text(required=False, allow_null=True, default=None, help_text="Left as it is where null.")
+    data_model = Text(required=False, allow_null=True, default=None, help_text="Left as it is where null.")
+    api_spec = Endpoint(many=True, required=False, allow_null=True, default=None)
+
+
+class DocumentPut(Body):
+    text = Text()
+    base_sha256 = Text(required=False, default="", help_text="The `sha256` of the text that you had read.")
+
+
+class DiffQuery(serializers.Serializer[Any]):
+    to = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1, help_text="The current one.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's."""
+        before = serializers.IntegerField(
+            required=False, min_value=0, max_value=2**31 - 1, help_text="The approved one, else the one before it."
+        )
+        return {"from": before, **super().get_fields()}
+
+
+class CriterionShape(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    key = serializers.CharField()
+    text = serializers.CharField()
+    pattern = serializers.CharField()
+    lines = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+
+
+class RequirementShape(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    key = serializers.CharField()
+    title = serializers.CharField()
+    user_story = serializers.CharField()
+    condition = serializers.CharField()
+    action = serializers.CharField()
+    status = serializers.ChoiceField((("draft", "Draft"), ("approved", "Approved")))
+    criteria = CriterionShape(many=True)
+    lines = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+
+
+class EndpointShape(serializers.Serializer[Any]):
+    method = serializers.CharField()
+    endpoint = serializers.CharField()
+    description = serializers.CharField()
+
+
+class DesignShape(serializers.Serializer[Any]):
+    architecture = serializers.CharField(allow_null=True)
+    data_model = serializers.CharField(allow_null=True)
+    api_spec = EndpointShape(many=True)
+
+
+class SpecDocument(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    path = serializers.CharField()
+    revision = serializers.IntegerField(allow_null=True)
+    approved = serializers.BooleanField()
+
+
+class SpecLine(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    project_id = serializers.CharField()
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    phase = serializers.ChoiceField(Phase.choices)
+    status = serializers.CharField(help_text="draft, implementing, completed or archived.")
+    archived = serializers.BooleanField()
+    documents = serializers.DictField(child=SpecDocument(), help_text="By kind.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class SpecShape(SpecLine):
+    progress = serializers.IntegerField(help_text="Per cent of the tasks that are completed.")
+    requirements = RequirementShape(many=True)
+    design = DesignShape(allow_null=True)
+    tasks = serializers.ListField(child=serializers.DictField(), help_text="As in GET /specs/{spec}/tasks.")
+    approvals = serializers.ListField(child=serializers.DictField(), help_text="As in GET /approvals.")
+
+
+class DocumentLine(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    project_id = serializers.CharField()
+    spec = serializers.CharField(allow_null=True)
+    kind = serializers.ChoiceField(DocumentKind.choices)
+    path = serializers.CharField()
+    revision = serializers.IntegerField(allow_null=True)
+    sha256 = serializers.CharField(allow_null=True)
+    digest = serializers.CharField(allow_null=True, help_text="What an approval binds.")
+    approved_revision = serializers.IntegerField(allow_null=True)
+    approved = serializers.BooleanField()
+
+
+class DocumentShape(DocumentLine):
+    text = serializers.CharField()
+
+
+class SavedShape(serializers.Serializer[Any]):
+    document = DocumentShape()
+    revised = serializers.BooleanField(help_text="False where nothing but progress changed.")
+    refusals = serializers.ListField(child=serializers.CharField(), help_text="Changes of progress that were refused.")
+
+
+class RevisionLine(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    number = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    digest = serializers.CharField()
+    author = serializers.CharField()
+    format = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class RevisionShape(RevisionLine):
+    text = serializers.CharField()
+
+
+class DiffLine(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField((("same", "Same"), ("removed", "Removed"), ("added", "Added")))
+    old = serializers.IntegerField(allow_null=True)
+    new = serializers.IntegerField(allow_null=True)
+    text = serializers.CharField()
+
+
+class DiffHunk(serializers.Serializer[Any]):
+    old_start = serializers.IntegerField()
+    old_lines = serializers.IntegerField()
+    new_start = serializers.IntegerField()
+    new_lines = serializers.IntegerField()
+    lines = DiffLine(many=True)
+
+
+class DiffShape(serializers.Serializer[Any]):
+    document = serializers.CharField()
+    to = serializers.IntegerField()
+    unified = serializers.CharField(help_text="As `diff -u` writes it.")
+    hunks = DiffHunk(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's."""
+        return {"from": serializers.IntegerField(), **super().get_fields()}
