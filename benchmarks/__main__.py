@@ -1,0 +1,37 @@
+"""`python -m benchmarks [start] [mcp] [feed]`: all of it where none is named; exit code 1 where a limit does not hold."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+PARTS = ("start", "mcp", "feed")
+
+
+async def main(parts: list[str]) -> int:
+    from benchmarks import feed, mcp_calls, report, start
+
+    figures: list[report.Figure] = []
+    with tempfile.TemporaryDirectory(prefix="specflow-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for part in ("mcp", "embedded", "grown", "start"):
+            (folder / part).mkdir()
+        if "start" in parts:
+            figures += start.measure(folder / "start")
+        if "mcp" in parts:
+            figures += await mcp_calls.measure(folder / "mcp")
+        if "feed" in parts:
+            figures += await feed.embedded(folder / "embedded")
+            figures += await feed.grown(folder / "grown")
+    report.show(figures)
+    return 0 if all(one.holds for one in figures) else 1
+
+
+if __name__ == "__main__":
+    unknown = set(sys.argv[1:]) - set(PARTS)
+    if unknown:
+        sys.exit(f"There are the parts {', '.join(PARTS)}, not {', '.join(sorted(unknown))}.")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "specflow.settings")
+    sys.exit(asyncio.run(main(sys.argv[1:] or list(PARTS))))
