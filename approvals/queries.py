@@ -37,6 +37,20 @@ def comment_for(actor: Actor, public_id: str) -> Comment:
     return visible(Comment.objects.select_related("author", "document"), actor, public_id)
 
 
+def comments_of(approval: Approval) -> QuerySet[Comment]:
+    """The remarks made on this approval."""
+    return approval.comments.select_related("author", "document", "revision", "approval")
+
+
+def latest_of(spec: Spec, kind: str) -> Approval:
+    """The spec's latest approval of a kind of document (a pending one is the latest), or NotFound
+    `approval_not_found`."""
+    row = approvals_of(spec).filter(document__kind=kind).first()
+    if row is None:
+        raise NotFound.of("approval", f"{spec.slug}/{kind}")
+    return row
+
+
 def pending_of(spec: Spec, kind: str) -> Approval:
     """The spec's pending approval of a kind of document, or NotFound `approval_not_found`."""
     row = approvals_of(spec).filter(document__kind=kind, state=State.PENDING).first()

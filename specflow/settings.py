@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "specflow.accounts.rest.ApiErrors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "specflow.dashboard.security.ContentSecurityPolicy",
@@ -166,7 +167,24 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "PREPROCESSING_HOOKS": ["specflow.accounts.schema.only_v1"],
+    "ENUM_NAME_OVERRIDES": {
+        "UserKind": "specflow.accounts.models.Kind",
+        "Role": "specflow.accounts.capabilities.Role",
+        "Scope": "specflow.accounts.capabilities.Scope",
+        "Phase": "specflow.specs.models.Phase",
+        "DocumentKind": "specflow.specs.models.DocumentKind",
+        "DiffLineKind": "specflow.specs.api_bodies.LINE_KINDS",
+        "RequirementStatus": "specflow.specs.api_bodies.REQUIREMENT_STATUS",
+        "TaskStatus": "tasks.models.Status",
+        "TicketPriority": "tasks.models.Ticket.Priority",
+        "RunStatus": "tasks.models.RunStatus",
+        "ApprovalState": "approvals.models.State",
+        "Verdict": "approvals.models.Verdict",
+    },
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # no request to another host
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -201,7 +219,9 @@ UNFOLD = {
     "SITE_URL": "/",
     "SITE_SYMBOL": "fact_check",
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,  # the log is the history
     "SHOW_BACK_BUTTON": True,
+    "SIDEBAR": {"navigation": "approvals.admin_places.navigation"},
 }
 
 LOGGING = {

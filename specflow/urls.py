@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 API = ("specflow.accounts.api", "specflow.dashboard.api", "specflow.specs.api", "tasks.api", "approvals.api")
 PAGES = ("specflow.dashboard.pages", "specflow.specs.pages", "tasks.pages", "approvals.pages")
@@ -12,7 +12,7 @@ api = [path("", include(module)) for module in API]
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include((api, "api"))),
     path("api/", include((api, "api"), namespace="api-short")),
     *[path("", include(module)) for module in PAGES],

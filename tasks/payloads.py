@@ -25,6 +25,11 @@ def task(row: Task) -> dict[str, Any]:
     }
 
 
+def task_line(row: Task) -> dict[str, Any]:
+    """A task in a list over many specs: with its place."""
+    return {**task(row), "spec": row.spec.public_id, "project_id": row.project.slug}
+
+
 def tasks_of_spec(spec: Spec) -> list[dict[str, Any]]:
     """The spec's tasks in the order of their document; the section `tasks` of a spec (specs.hooks)."""
     return [task(row) for row in Task.objects.filter(spec=spec, present=True)]
@@ -77,6 +82,11 @@ def run(row: Run) -> dict[str, Any]:
         "started_at": row.started_at.isoformat() if row.started_at else None,
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,
     }
+
+
+def run_whole(row: Run) -> dict[str, Any]:
+    """A run with its outputs."""
+    return {**run(row), "outputs": [output(one) for one in row.outputs.all()]}
 
 
 def output(row: Output) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from specflow.accounts.models import Project
 from specflow.accounts.queries import visible, visible_to
 from specflow.errors import NotFound
 from specflow.specs.models import Spec
-from tasks.models import Run, RunEvent, Status, Task, Ticket
+from tasks.models import ImplementationLog, Run, RunEvent, Status, Task, Ticket
 
 
 def task_for(actor: Actor, public_id: str) -> Task:
@@ -47,6 +47,21 @@ def ticket_for(actor: Actor, public_id: str) -> Ticket:
     return visible(Ticket.objects.all(), actor, public_id)
 
 
+def tickets_visible_to(actor: Actor) -> QuerySet[Ticket]:
+    """Tickets of the actor's projects, newest first."""
+    return visible_to(actor, Ticket.objects.select_related("project"))
+
+
+def logs_of(task: Task) -> QuerySet[ImplementationLog]:
+    """What the task implemented, newest first."""
+    return ImplementationLog.objects.filter(task=task).select_related("task", "author").order_by("-id")
+
+
+def events_of(run: Run, after: int = 0) -> QuerySet[RunEvent]:
+    """The run's events after a sequence, in order."""
+    return RunEvent.objects.filter(run=run, sequence__gt=after).order_by("sequence")
+
+
 def progress_of(spec: Spec) -> dict[str, int]:
     """How many tasks (without steps) the spec has, by status, with `total` and `percent`."""
     own = Task.objects.filter(spec=spec, present=True).exclude(Q(key="") & Q(level__gt=0))
@@ -55,6 +70,12 @@ def progress_of(spec: Spec) -> dict[str, int]:
     )
     counted["percent"] = round(100 * counted["completed"] / counted["total"]) if counted["total"] else 0
     return counted
+
+
+def completed_without_log(spec: Spec) -> QuerySet[Task]:
+    """Completed tasks of the spec (without steps) that nobody logged, in the order of their document."""
+    own = Task.objects.filter(spec=spec, present=True, status=Status.COMPLETED).exclude(Q(key="") & Q(level__gt=0))
+    return own.filter(logs=None).order_by("document_id", "position")
 
 
 def run_events_after(run_id: str, after: int, limit: int) -> list[dict[str, Any]]:

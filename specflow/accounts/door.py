@@ -14,6 +14,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from specflow.accounts import actors
@@ -97,10 +98,10 @@ class Door(APIView):
         data: dict[str, Any] = checked_body.validated_data
         return data
 
-    def query(self, serializer: type[Body]) -> dict[str, Any]:
+    def query(self, serializer: type[Serializer[Any]]) -> dict[str, Any]:
         """The checked parameters; others are ignored. Raises Invalid `invalid_query` with `details.errors`."""
         given = self.request.query_params
-        asked = serializer(data={name: given[name] for name in serializer().fields if name in given})
+        asked = serializer(data={name: given[name] for name in map(str, serializer().fields) if name in given})
         if not asked.is_valid():
             raise Invalid("invalid_query", "These parameters do not fit.", {"errors": problems(asked.errors)})
         data: dict[str, Any] = asked.validated_data

@@ -11,7 +11,7 @@ from specflow.accounts.queries import visible_project
 from specflow.errors import Invalid
 
 
-class Flag(TypedChoiceFilter):
+class Flag(TypedChoiceFilter):  # type: ignore[misc]  # django-filter has no types
     """`true` or `false`."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -19,7 +19,7 @@ class Flag(TypedChoiceFilter):
         super().__init__(choices=both, coerce=lambda value: value == "true", **kwargs)
 
 
-class Filters(FilterSet):
+class Filters(FilterSet):  # type: ignore[misc]  # django-filter has no types
     """The filters of a list of rows that belong to projects."""
 
     project = CharFilter(method="in_project", label="A project's slug or id.")

@@ -128,6 +128,12 @@ class Pages(CursorPagination):
         return cursor
 
 
+class InOrder(Pages):
+    """Pages of what has a sequence, in the order in which it happened."""
+
+    ordering = "sequence"
+
+
 def problem(error: Exception, context: dict[str, Any]) -> Response:
     """Every error as `application/problem+json` with `code`, `detail`, `errors`, `next_steps`.
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from specflow.accounts.filters import Filters
 
+Serializer = type[serializers.Serializer[Any]]
 F = TypeVar("F", bound=Callable[..., Any])
 _MACHINE = "application/problem+json"
 
@@ -23,7 +24,9 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="Stable, for programs; the same at every door.")
     detail = serializers.CharField(help_text="One readable sentence.")
-    errors = serializers.DictField(help_text="What is missing, what is allowed, who can give it.")
+    errors = serializers.DictField(  # type: ignore[assignment]  # a declared field is no attribute
+        help_text="What is missing, what is allowed, who can give it."
+    )
     next_steps = serializers.ListField(child=serializers.CharField())
 
 
@@ -31,12 +34,12 @@ def route(
     name: str,
     summary: str,
     *,
-    takes: type[serializers.BaseSerializer[Any]] | None = None,
-    gives: type[serializers.BaseSerializer[Any]] | None = None,
+    takes: Serializer | None = None,
+    gives: Serializer | None = None,
     status: int = 200,
     lists: bool = False,
     filters: type[Filters] | None = None,
-    query: type[serializers.BaseSerializer[Any]] | None = None,
+    query: Serializer | None = None,
 ) -> Callable[[F], F]:
     """Describes a method of a view: its operation id, its body, its answer (a page of them for `lists`)."""
     shape: Any = _page_of(gives) if lists and gives else gives
@@ -68,7 +71,7 @@ _WRITING = [
 
 
 @cache
-def _page_of(shape: type[serializers.BaseSerializer[Any]]) -> Any:
+def _page_of(shape: Any) -> Any:
     return inline_serializer(
         f"{shape.__name__}Page",
         {
@@ -88,7 +91,7 @@ def _parameter(name: str, one: Filter) -> OpenApiParameter:
     return OpenApiParameter(name, str, enum=known, description=str(one.label or ""), required=False)
 
 
-class KeyScheme(OpenApiAuthenticationExtension):
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """An API key in either of two headers."""
 
     target_class = "specflow.accounts.rest.KeyAuthentication"
@@ -104,7 +107,7 @@ class KeyScheme(OpenApiAuthenticationExtension):
         ]
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """A person's session."""
 
     target_class = "specflow.accounts.rest.SessionAuthentication"

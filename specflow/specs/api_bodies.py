@@ -7,6 +7,9 @@ from rest_framework import serializers
 from specflow.accounts.bodies import Body, Text
 from specflow.specs.models import DocumentKind, Phase
 
+REQUIREMENT_STATUS = (("draft", "Draft"), ("approved", "Approved"))
+LINE_KINDS = (("same", "Same"), ("removed", "Removed"), ("added", "Added"))
+
 
 class SpecCreate(Body):
     project_id = Text(help_text="A project's slug or id.")
@@ -72,7 +75,7 @@ class RequirementShape(serializers.Serializer[Any]):
     user_story = serializers.CharField()
     condition = serializers.CharField()
     action = serializers.CharField()
-    status = serializers.ChoiceField((("draft", "Draft"), ("approved", "Approved")))
+    status = serializers.ChoiceField(REQUIREMENT_STATUS)
     criteria = CriterionShape(many=True)
     lines = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
 
@@ -156,7 +159,7 @@ class RevisionShape(RevisionLine):
 
 
 class DiffLine(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField((("same", "Same"), ("removed", "Removed"), ("added", "Added")))
+    kind = serializers.ChoiceField(LINE_KINDS)
     old = serializers.IntegerField(allow_null=True)
     new = serializers.IntegerField(allow_null=True)
     text = serializers.CharField()
