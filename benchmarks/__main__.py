@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start] [mcp] [feed]`: all of it where none is named; exit code 1 where a limit does not hold."""
+"""`python -m benchmarks [start] [mcp] [feed]`: all of it where none is named; exit code 1 where a limit is passed."""
 
 import asyncio
 import os
