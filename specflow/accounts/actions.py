@@ -10,7 +10,7 @@ from django.utils import timezone
 from specflow.accounts import keys
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Role, Scope, Verb
-from specflow.accounts.models import ApiKey, Kind, SLUG, Membership, Project, User
+from specflow.accounts.models import SLUG, ApiKey, Kind, Membership, Project, User
 from specflow.accounts.policy import checked_policy
 from specflow.accounts.rules import require
 from specflow.audit import log
@@ -21,8 +21,9 @@ from specflow.text import checked_title
 
 @action
 def create_person(username: str, *, actor: Actor, password: str, superuser: bool = False) -> User:
-    """A person who can log in. Only for the owner of the server (door `cli`)."""
-    _require_owner(actor)
+    """A person who can log in. Only for the owner of the server (door `cli`) or a superuser who is logged in."""
+    if not (actor.user.is_superuser and actor.scopes is None):
+        _require_owner(actor)
     if User.objects.filter(username=username).exists():
         raise Conflict("user_exists", f"There is a user '{username}' already.", {"username": username})
     user = User.objects.create_user(username, password=password, is_staff=True, is_superuser=superuser)
