@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "the admin of the tests"
 START = 30.0
 # What a developer's shell may hold, and what the suite sets for itself.
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "DEBUG", "ALLOWED_HOSTS", "SECRET_KEY", "HOST", "PORT", "DJANGO_SETTINGS_MODULE")
+FOREIGN = ("DATABASE_URL", "REDIS_URL", "DEBUG", "ALLOWED_HOSTS", "SECRET_KEY", "HOST", "PORT")
 
 
 class Process:
