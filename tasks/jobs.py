@@ -6,7 +6,7 @@ import socket
 import threading
 from pathlib import Path
 
-from celery import shared_task
+from celery import shared_task, signals
 from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
@@ -23,13 +23,25 @@ from tasks.runs import wake
 
 log = logging.getLogger("specflow.tasks")
 _EVENTS_WAIT = 0.15  # seconds that events are gathered before they are written together
+_shutdown = threading.Event()
+
+
+@signals.worker_init.connect
+def _begin(**_: object) -> None:
+    _shutdown.clear()
+
+
+@signals.worker_shutting_down.connect
+def _end(**_: object) -> None:
+    """Stops the runs of this process: they are given back, and another worker goes on with them (QUALITY 7)."""
+    _shutdown.set()
 
 
 @shared_task(name="tasks.jobs.work", acks_late=True)  # type: ignore[untyped-decorator]  # celery has no types
 def work() -> int:
     """Carries out runs until none is due; gives how many."""
     actor, done = actors.system(door="job"), 0
-    while (run := leases.claim_next(actor=actor, worker=worker_name())) is not None:
+    while not _shutdown.is_set() and (run := leases.claim_next(actor=actor, worker=worker_name())) is not None:
         if run.status == RunStatus.LEASED:
             carry_out(run, actor)
             done += 1
@@ -56,7 +68,11 @@ def carry_out(run: Run, actor: Actor) -> None:
         started = leases.start(run, actor=actor)
         with _Keeping(started) as keeping:
             outcome = _execute(started, keeping)
-        leases.finish(started, actor=actor, outcome=outcome)
+        if outcome.status == "cancelled" and keeping.should_stop() == "shutdown":
+            leases.give_back(started)
+            log.info("%s: given back, because this worker ends", run.public_id)
+        else:
+            leases.finish(started, actor=actor, outcome=outcome)
     except LeaseLost:
         log.warning("%s: the lease was lost to another worker", run.public_id)
     except DomainError as error:
@@ -143,6 +159,8 @@ class _Keeping:
         try:
             while not self._stop.wait(_EVENTS_WAIT):
                 self._write()
+                if _shutdown.is_set():
+                    self._reason = self._reason or "shutdown"
                 last += _EVENTS_WAIT
                 if last >= every:
                     last = 0.0

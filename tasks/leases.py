@@ -38,7 +38,10 @@ def due(now: datetime) -> Q:
 
 @action
 def claim_next(*, actor: Actor, worker: str) -> Run | None:
-    """Takes the oldest run that is due, under a new fence; None where none is. A run that three workers lost fails."""
+    """Takes the oldest run that is due, under a new fence; None where none is.
+
+    A run that three workers lost fails, and one that was lost while it was to be cancelled is; those come back ended.
+    """
     now = timezone.now()
     run = (
         Run.objects.select_for_update(of=("self",), skip_locked=True)
@@ -50,6 +53,9 @@ def claim_next(*, actor: Actor, worker: str) -> Run | None:
     if run is None:
         return None
     taken_over, lost = run.status != RunStatus.QUEUED, run.worker
+    if run.cancel_requested:
+        _end(run, RunStatus.CANCELLED, "run.cancelled", "Its worker was lost after a cancel was asked for", None)
+        return run
     if run.attempt >= MAX_ATTEMPTS:
         _end(run, RunStatus.FAILED, "run.failed", f"{run.attempt} workers were lost in this run", None)
         return run
@@ -86,6 +92,12 @@ def heartbeat(run: Run) -> bool:
     if not mine.update(heartbeat_at=now, lease_until=now + lease()):
         raise LeaseLost(run.public_id)
     return mine.filter(cancel_requested=True).exists()
+
+
+def give_back(run: Run) -> None:
+    """Ends the lease now, without an end of the run: the next worker takes it at once. Raises LeaseLost."""
+    if not Run.objects.filter(pk=run.pk, fence=run.fence, status__in=LIVE).update(lease_until=timezone.now()):
+        raise LeaseLost(run.public_id)
 
 
 def append_events(run: Run, events: Sequence[Event]) -> None:
