@@ -106,9 +106,9 @@ class Agent:
         if run is None:
             tried = sum(one["status"] == "failed" for one in details["runs"])
             if details["runs"] and details["runs"][0]["status"] == "cancelled":
-                return End(f"the run of '{task['title']}' was cancelled, so the agent stops here", completed=False)
+                return End(f"stops here: the run of '{task['title']}' was cancelled", completed=False)
             if tried == TRIES:
-                return End(f"'{task['title']}' failed {tried} times, so the agent stops here", completed=False)
+                return End(f"stops here: '{task['title']}' failed {tried} times", completed=False)
             run = await self._use("run_task", task_id=task["id"])
             self._say(f"has '{task['title']}' carried out", self._page(f"runs/{run['id']}"))
         if run["status"] in LIVE and await self._follow(run) != "succeeded":

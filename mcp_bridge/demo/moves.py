@@ -57,7 +57,7 @@ def next_move(story: Story, spec: Spec | None, project: str) -> Move:
     for task in spec["tasks"]:
         if not task["step"] and task["status"] != "completed":
             return Work(task)
-    return End(f"'{story.title}' is completed: approved, carried out and on the log", completed=True)
+    return End(f"has come to the end: '{story.title}' is approved, carried out and on the log", completed=True)
 
 
 def _towards_approval(story: Story, spec: Spec, kind: str) -> Move:
@@ -68,9 +68,9 @@ def _towards_approval(story: Story, spec: Spec, kind: str) -> Move:
     if last["state"] == "pending":
         return Wait(last)
     if last["state"] == "withdrawn":
-        return End(f"the request for the {kind} was withdrawn, so the agent stops here", completed=False)
+        return End(f"stops here: the request for the {kind} was withdrawn", completed=False)
     if sum(one["state"] == "rejected" for one in asked) > 1:
-        return End(f"the {kind} were rejected twice, so the agent stops here", completed=False)
+        return End(f"stops here: the {kind} were rejected twice", completed=False)
     # What was refused is answered with a new text; what a new text made stale is asked for as it now stands.
     answered = spec["documents"][kind]["revision"] > last["revision"]
     if last["state"] in ("needs_revision", "rejected") and not answered:

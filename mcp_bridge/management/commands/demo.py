@@ -22,7 +22,7 @@ from mcp_bridge.demo.moves import End
 from mcp_bridge.demo.story import Story, read_story
 from specflow.accounts.models import Project
 from specflow.dashboard.serving.agent import manage
-from specflow.dashboard.serving.first_start import DEMO, prepare_demo
+from specflow.dashboard.serving.first_start import ADMIN, DEMO, example_project, prepare
 from specflow.dashboard.serving.worker import Worker
 from specflow.errors import DomainError
 
@@ -44,13 +44,28 @@ class Command(BaseCommand):
         name = options["story"] or (SERVED_STORY if options["agent_only"] else OWN_STORY)
         try:
             story = read_story(Path(settings.BASE_DIR) / "examples" / "specs", name)
-            project = prepare_demo()
-            with _only_one(name), _worker(wanted=not (options["agent_only"] or _is_served())):
+            self._prepare()
+            project = example_project()
+            with _only_one(name), _worker(wanted=not (options["agent_only"] or self._is_served())):
                 end = asyncio.run(self._play(story, project, options))
         except (DomainError, ToolRefused) as error:
             raise CommandError(str(error)) from error
         if not end.completed and not options["agent_only"]:
             raise CommandError("The story did not come to its end.")
+
+    def _prepare(self) -> None:
+        password = prepare(demo=True)
+        if password:
+            self.stdout.write(f"The user {ADMIN} was made, with the password {password}  (shown this once)")
+
+    def _is_served(self) -> bool:
+        """Whether SpecFlow answers at its address; then its worker carries out the runs."""
+        try:
+            with urllib.request.urlopen(f"{settings.SPECFLOW_URL}/healthz", timeout=2) as answer:  # noqa: S310 - ours
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            self.stdout.write(f"Nobody serves {settings.SPECFLOW_URL}: `make run` in another terminal shows the pages.")
+            return False
 
     async def _play(self, story: Story, project: Project, options: dict[str, Any]) -> End:
         decide = await asyncio.to_thread(_decider, project) if options["approve"] else None
@@ -68,8 +83,13 @@ class Command(BaseCommand):
         return End("ends with the server", completed=False)
 
     async def _connected_play(self, argv: list[str], story: Story, project: Project, decide: Decide | None) -> End:
+        refused: ToolRefused | None = None
         async with connected(argv, dict(os.environ)) as session:
-            return await Agent(session, story, project.slug, say=self._say, decide=decide).play()
+            try:
+                return await Agent(session, story, project.slug, say=self._say, decide=decide).play()
+            except ToolRefused as error:  # raised outside: the session would wrap it in groups of errors
+                refused = error
+        raise refused
 
     def _say(self, sentence: str, place: str) -> None:
         address = place if "://" in place else settings.SPECFLOW_URL + place
@@ -115,15 +135,6 @@ def _worker(*, wanted: bool) -> Iterator[None]:
         yield
     finally:
         worker.stop()
-
-
-def _is_served() -> bool:
-    """Whether SpecFlow answers at its address; then its worker carries out the runs."""
-    try:
-        with urllib.request.urlopen(f"{settings.SPECFLOW_URL}/healthz", timeout=2) as answer:  # noqa: S310 - our own
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 async def _end_of_input() -> None:

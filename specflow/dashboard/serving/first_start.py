@@ -41,9 +41,8 @@ def prepare(*, demo: bool) -> str:
     return "" if given else password
 
 
-def prepare_demo() -> Project:
-    """The example project, made where it is missing; for `manage.py demo` on a database of any age."""
-    prepare(demo=True)
+def example_project() -> Project:
+    """The project `demo`, made where it is missing (after a start with --no-demo); for `manage.py demo`."""
     with _one_at_a_time():
         found = Project.objects.filter(slug=DEMO).first()
         return found or _make_demo(User.objects.filter(kind=Kind.HUMAN, is_superuser=True).earliest("pk"))

@@ -10,17 +10,19 @@ from django.core.management.base import CommandError
 from django.utils.module_loading import import_string
 
 
-def serve_web(taken: socket.socket, *, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
-    """Serves until a signal ends it. `on_ready` is called in the event loop when requests are answered; `on_stop` in a
-    thread when it is to end, and connections are closed when that is done. Raises CommandError where it cannot serve.
+def serve_web(
+    taken: socket.socket, *, on_ready: Callable[[], None], on_stop: Callable[[], None], application: Any = None
+) -> None:
+    """Serves `application` (the whole product if None) until a signal ends it. `on_ready` is called in the event loop
+    when requests are answered; `on_stop` in a thread when it is to end, and connections are closed when that is done.
+    Raises CommandError where it cannot serve.
     """
     from daphne.server import Server  # installs Twisted's asyncio reactor, so it comes before any other use of it
     from twisted.internet import reactor, threads
 
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # whitenoise warns of a folder that is not there
-    application: Any = import_string(settings.ASGI_APPLICATION)
     server = Server(
-        application,
+        application or import_string(settings.ASGI_APPLICATION),
         endpoints=[_endpoint(taken)],
         signal_handlers=True,
         application_close_timeout=2,  # seconds for long-lived answers (the live feed, MCP) to end in

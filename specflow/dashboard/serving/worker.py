@@ -1,6 +1,7 @@
 """A Celery worker and its beat as threads of this process, without Celery's signal handlers."""
 
 import logging
+import os
 import threading
 from typing import Any
 
@@ -29,6 +30,7 @@ class Worker:
     """A worker with four threads, and the beat that wakes it. One per process."""
 
     def __init__(self) -> None:
+        os.environ.setdefault("CELERY_SKIP_CHECKS", "1")  # they load every page and the admin, for a worker
         app: Celery = import_string(settings.SPECFLOW_CELERY)
         self._worker = _Controller(
             app=app,
