@@ -170,6 +170,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "PREPROCESSING_HOOKS": ["specflow.accounts.schema.only_v1"],
+    "COMPONENT_SPLIT_PATCH": False,
     "ENUM_NAME_OVERRIDES": {
         "UserKind": "specflow.accounts.models.Kind",
         "Role": "specflow.accounts.capabilities.Role",

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 API = ("specflow.accounts.api", "specflow.dashboard.api", "specflow.specs.api", "tasks.api", "approvals.api")
@@ -11,8 +12,8 @@ api = [path("", include(module)) for module in API]
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/schema/", require_safe(SpectacularAPIView.as_view()), name="schema"),
+    path("api/docs/", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
     path("api/v1/", include((api, "api"))),
     path("api/", include((api, "api"), namespace="api-short")),
     *[path("", include(module)) for module in PAGES],

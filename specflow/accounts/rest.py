@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http import JsonResponse as PlainResponse
@@ -162,11 +163,15 @@ def _as_refusal(error: Exception) -> tuple[DomainError, int, dict[str, str]]:
     """Any error as (one of ours, HTTP status, headers)."""
     if isinstance(error, OperationalError) and is_lock_failure(error):
         error = Conflict("busy", "Another call holds what this one needs; nothing was changed.")
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge("too_large", "The body is too large.", {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE})
     if isinstance(error, DomainError):
         status = STATUS[error.kind]
         return error, status, {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, Http404):
         return DomainError("not_found", "There is nothing here."), 404, {}
+    if isinstance(error, SuspiciousOperation):
+        return DomainError("bad_request", "This request cannot be taken."), 400, {}
     if isinstance(error, DjangoPermissionDenied):
         return DomainError("permission_denied", "This is not allowed."), 403, {}
     if isinstance(error, exceptions.APIException):
@@ -180,7 +185,13 @@ class ApiErrors:
     """Middleware: below /api/ also those errors are problem+json that no view makes: an unknown address, a host that
     is not ours, a crash between the views."""
 
-    _CODES = {400: "bad_request", 403: "permission_denied", 404: "not_found", 500: "internal_error"}
+    _CODES = {
+        400: "bad_request",
+        403: "permission_denied",
+        404: "not_found",
+        405: "method_not_allowed",
+        500: "internal_error",
+    }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -196,6 +207,7 @@ class ApiErrors:
             shape_of(DomainError(code, detail), response.status_code),
             status=response.status_code,
             content_type="application/problem+json",
+            headers={name: response.headers[name] for name in ("Allow",) if name in response.headers},
         )
 
 
