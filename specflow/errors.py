@@ -1,9 +1,10 @@
 """The errors of the domain: one class a kind, one stable snake_case `code` a case, the same on every door.
 
-Doors translate a kind into their own terms (an HTTP status, an MCP tool error, a message) in one file each; nothing below a door knows of them. `details` says what is missing and who can give it (DESIGN, "Gates refuse").
+Doors translate a kind into their own terms (an HTTP status, an MCP tool error, a message) in one file each; nothing
+below a door knows of them. `details` says what is missing and who can give it (DESIGN, "Gates refuse").
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class DomainError(Exception):
@@ -23,6 +24,12 @@ class DomainError(Exception):
         self.message = message
         self.details = details or {}
         self.next_steps = next_steps
+
+    def at(self, path: str) -> Self:
+        """The same refusal, saying in which of several files it was met."""
+        return type(self)(
+            self.code, f"{path[:200]}: {self.message}", {**self.details, "path": path[:200]}, self.next_steps
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """`{code, message, details, next_steps}`, the shape that every door shows (CONTRACT, MCP tools)."""

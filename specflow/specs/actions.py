@@ -19,6 +19,7 @@ from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import EndpointItem
 from specflow.specs.models import Criterion, Design, Document, DocumentKind, Requirement, Revision, Spec
 from specflow.specs.phases import require_phase
+from specflow.specs.workspace import path_parts
 from specflow.text import checked, checked_document, checked_title
 
 
@@ -213,12 +214,14 @@ def _revise(document: Document, text: str, digest: str, *, actor: Actor, adopt: 
 
 def _document_at(project: Project, path: str, actor: Actor) -> Document:
     """The locked document at the path, made with its spec where there is none yet."""
+    path_parts(checked(path, field="path"))
     place = dialect.place(path)
-    if place is None or len(path) > 500 or path.startswith("/") or ".." in path.split("/"):
+    if place is None or len(path) > 500:
         raise Invalid(
-            "invalid_path", "A document's path is below .spec-workflow/ and has no '..' in it.", {"path": path[:200]}
+            "invalid_path",
+            "A document's path is below .spec-workflow/, of at most 500 characters.",
+            {"path": path[:200]},
         )
-    checked(path, field="path")
     found = locked_document(project, path=path)
     if found is not None:
         return _whole(found.pk)

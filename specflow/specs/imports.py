@@ -10,6 +10,7 @@ from specflow.accounts.models import Project
 from specflow.accounts.rules import require
 from specflow.audit import log
 from specflow.audit.log import action
+from specflow.errors import DomainError
 from specflow.specs import hooks
 from specflow.specs.actions import save_document
 from specflow.specs.formats import spec_workflow as dialect
@@ -42,13 +43,14 @@ def import_folder(project: Project, *, actor: Actor, files: Mapping[str, str]) -
     Raises what `save_document` raises, with the path in the message; then nothing was taken.
     """
     require(actor, Verb.WRITE_SPECS, project)
-    Project.objects.select_for_update(no_key=True).get(
-        pk=project.pk
-    )  # before its documents
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # before its documents
     report, specs = ImportReport(), set()
     known = set(Document.objects.filter(project=project).values_list("path", flat=True))
     for path, text in sorted(files.items()):
-        saved = save_document(project, actor=actor, path=path, text=text, adopt=path not in known)
+        try:
+            saved = save_document(project, actor=actor, path=path, text=text, adopt=path not in known)
+        except DomainError as error:
+            raise error.at(path) from error
         report.documents += 1
         report.revised += saved.revised
         report.warnings += [f"{path}: {one}" for one in saved.refusals]

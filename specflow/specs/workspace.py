@@ -5,6 +5,7 @@ Every step is taken relative to an open directory and refuses symlinks, so that 
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator, Mapping
@@ -12,11 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from specflow.errors import DomainError, Invalid, NotFound, TooLarge
-from specflow.text import MAX_DOCUMENT_BYTES, decoded
+from specflow.text import MAX_DOCUMENT_BYTES, checked_document, decoded
 
 ROOT = ".spec-workflow"
 MAX_FILES = 20_000
+MAX_NAME_BYTES = 255
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_NOT_IN_A_PATH = re.compile(r"[\x00-\x1f\x7f\\]")
+_NO_TEXT = ("invalid_utf8", "invalid_text", "too_large")
+_TEXTS = (".md", ".json", ".yaml", ".yml", ".toml")
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
@@ -31,7 +36,8 @@ class Folder:
 def read_folder(root: Path) -> Folder:
     """All texts below `root/.spec-workflow`, by their path from `root` with forward slashes.
 
-    A Markdown or JSON file that is not UTF-8 is refused (`invalid_utf8`); other binary files are named in `warnings`.
+    A Markdown, JSON, YAML or TOML file that is no text is refused (`invalid_utf8`, `invalid_text`, `too_large`); other
+    such files are named in `warnings`.
     Raises NotFound `folder_not_found`, Invalid `symlink_refused`, `not_a_file`, TooLarge `too_large`.
     """
     folder = Folder()
@@ -48,7 +54,7 @@ def read_folder(root: Path) -> Folder:
 
 def read_file(root: Path, path: str) -> bytes:
     """The bytes of one file below `root`. Raises as `read_folder`, and NotFound `file_not_found`."""
-    *folders, name = _parts(path)
+    *folders, name = path_parts(path)
     with _open_folder(root, folders, path, make=False) as handle:
         return _read_at(handle, name, path)
 
@@ -57,15 +63,23 @@ def write_folder(root: Path, texts: Mapping[str, str]) -> int:
     """Writes each text to its path below `root`, atomically and through no symlink; gives how many files changed."""
     changed = 0
     for path, text in texts.items():
-        *folders, name = _parts(path)
+        *folders, name = path_parts(path)
         with _open_folder(root, folders, path, make=True) as handle:
             changed += _write_at(handle, name, path, text.encode())
     return changed
 
 
-def _parts(path: str) -> list[str]:
+def path_parts(path: str) -> list[str]:
+    """The names along a path that stays inside its folder and that every file system takes.
+
+    Raises Invalid `invalid_path` for `..`, an absolute path, a backslash, a control character, a name over 255 bytes.
+    """
     parts = path.split("/")
-    if path.startswith("/") or "\0" in path or "\\" in path or any(part in ("", ".", "..") for part in parts):
+    if (
+        _NOT_IN_A_PATH.search(path)
+        or any(part in ("", ".", "..") for part in parts)
+        or any(len(part.encode(errors="surrogatepass")) > MAX_NAME_BYTES for part in parts)
+    ):
         raise Invalid("invalid_path", "A path stays inside its folder: no '..', not absolute.", {"path": path[:200]})
     return parts
 
@@ -75,8 +89,7 @@ def _read_directory(parent: int, name: str, path: str, folder: Folder) -> None:
     try:
         for entry in sorted(os.listdir(handle)):
             inner = f"{path}/{entry}"
-            status = os.stat(entry, dir_fd=handle, follow_symlinks=False)
-            if stat.S_ISDIR(status.st_mode):
+            if stat.S_ISDIR(_mode(handle, entry, inner, noun="file")):
                 _read_directory(handle, entry, inner, folder)
             else:
                 _take_file(handle, entry, inner, folder)
@@ -87,11 +100,11 @@ def _read_directory(parent: int, name: str, path: str, folder: Folder) -> None:
 def _take_file(handle: int, name: str, path: str, folder: Folder) -> None:
     if len(folder.texts) >= MAX_FILES:
         raise TooLarge("too_large", f"The folder holds over {MAX_FILES} files.", {"limit": MAX_FILES})
-    data = _read_at(handle, name, path)
     try:
-        folder.texts[_named(path)] = decoded(data, field=path)
+        data = _read_at(handle, name, path)
+        folder.texts[_named(path)] = checked_document(decoded(data, field=path), field=path)
     except DomainError as error:
-        if path.endswith((".md", ".json", ".yaml", ".yml", ".toml")):
+        if path.endswith(_TEXTS) or error.code not in _NO_TEXT:
             raise
         folder.warnings.append(f"{path}: left out: {error.message}")
 
@@ -144,15 +157,31 @@ def _open_folder(root: Path, folders: list[str], path: str, *, make: bool) -> It
 
 
 def _open_at(handle: int, name: str, flags: int, path: str, *, noun: str) -> int:
-    shown = ascii(path)[1:-1][:200] if not path.isascii() else path[:200]
+    shown = _shown(path)
     try:
         return os.open(name, flags, dir_fd=handle)
     except FileNotFoundError as error:
-        raise NotFound(f"{noun}_not_found", f"There is no {noun} {shown}.", {"path": shown}) from error
+        raise _missing(noun, shown) from error
     except OSError as error:
-        if stat.S_ISLNK(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode):
+        if stat.S_ISLNK(_mode(handle, name, path, noun=noun)):
             raise Invalid("symlink_refused", f"{shown} leads through a symlink.", {"path": shown}) from error
         raise Invalid("not_a_file", f"{shown} cannot be opened: {error.strerror}.", {"path": shown}) from error
+
+
+def _mode(handle: int, name: str, path: str, *, noun: str) -> int:
+    """What stands under the name itself; it may be gone since it was listed or tried."""
+    try:
+        return os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode
+    except FileNotFoundError as error:
+        raise _missing(noun, _shown(path)) from error
+
+
+def _shown(path: str) -> str:
+    return ascii(path)[1:-1][:200] if not path.isascii() else path[:200]
+
+
+def _missing(noun: str, shown: str) -> NotFound:
+    return NotFound(f"{noun}_not_found", f"There is no {noun} {shown}.", {"path": shown})
 
 
 def _write_at(handle: int, name: str, path: str, data: bytes) -> bool:
@@ -162,7 +191,10 @@ def _write_at(handle: int, name: str, path: str, data: bytes) -> bool:
     except NotFound:
         pass  # a new file
     draft = f".{secrets.token_hex(8)}.specflow"
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=handle)
+    try:
+        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=handle)
+    except FileNotFoundError as error:  # the folder was removed since it was opened
+        raise _missing("folder", _shown(path)) from error
     try:
         with os.fdopen(file, "wb") as opened:
             opened.write(data)
@@ -170,6 +202,7 @@ def _write_at(handle: int, name: str, path: str, data: bytes) -> bool:
             os.fsync(opened.fileno())
         os.replace(draft, name, src_dir_fd=handle, dst_dir_fd=handle)
     except BaseException:
-        os.unlink(draft, dir_fd=handle)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft, dir_fd=handle)
         raise
     return True
