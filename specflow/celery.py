@@ -4,6 +4,9 @@ import os
 
 from celery import Celery
 
+from specflow.filebroker import register
+
+register()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "specflow.settings")
 
 app = Celery("specflow")

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 log = logging.getLogger("specflow.serve")
 THREADS = 4
 START_SECONDS = 15.0
+RESTART_SECONDS = 1.0
 DRAIN_SECONDS = 5.0
 
 
@@ -31,24 +32,17 @@ class Worker:
 
     def __init__(self) -> None:
         os.environ.setdefault("CELERY_SKIP_CHECKS", "1")  # they load every page and the admin, for a worker
-        app: Celery = import_string(settings.SPECFLOW_CELERY)
-        self._worker = _Controller(
-            app=app,
-            pool="threads",
-            concurrency=THREADS,
-            # Talk among workers: the database already says what is due, and who has it.
-            without_heartbeat=True,
-            without_mingle=True,
-            without_gossip=True,
-        )
-        self._beat = Service(app, scheduler_cls="celery.beat:Scheduler")  # in memory: the sweep has no past
+        self._app: Celery = import_string(settings.SPECFLOW_CELERY)
+        self._worker = self._new_worker()
+        self._beat = Service(self._app, scheduler_cls="celery.beat:Scheduler")  # in memory: the sweep has no past
+        self._stopping = threading.Event()
         self._threads = [
-            threading.Thread(target=self._worker.start, name="specflow-worker", daemon=True),
+            threading.Thread(target=self._work, name="specflow-worker", daemon=True),
             threading.Thread(target=self._beat.start, name="specflow-beat", daemon=True),
         ]
 
     def start(self) -> None:
-        """Starts both; comes back when jobs are taken, or after 15 s without a broker.."""
+        """Starts both; comes back when jobs are taken, or after 15 s without a broker."""
         for thread in self._threads:
             thread.start()
         if not self._worker.ready.wait(START_SECONDS):
@@ -56,16 +50,31 @@ class Worker:
 
     def stop(self) -> None:
         """Ends both within some seconds: runs in hand are given back, and another worker goes on with them."""
+        self._stopping.set()
         self._beat.stop(wait=False)
-        signals.worker_shutting_down.send(
-            sender=self._worker.hostname, sig="SIGTERM", how="Warm", exitcode=0
-        )  # what Celery's own program sends; runs end by it
+        # What Celery's own program sends; runs end by it.
+        signals.worker_shutting_down.send(sender=self._worker.hostname, sig="SIGTERM", how="Warm", exitcode=0)
         ending = threading.Thread(target=self._worker.stop, name="specflow-worker-stop", daemon=True)
         ending.start()
         ending.join(DRAIN_SECONDS)
         if ending.is_alive():
             log.warning("A job did not end within %s s; its lease runs out and another worker takes it.", DRAIN_SECONDS)
 
-    def is_alive(self) -> bool:
-        """Whether it still takes jobs."""
-        return self._threads[0].is_alive()
+    def _work(self) -> None:
+        """Works until the end; a worker that broke down (Celery logs why) is followed by a new one."""
+        self._worker.start()
+        while not self._stopping.wait(RESTART_SECONDS):
+            log.warning("The worker broke down, and a new one starts.")
+            self._worker = self._new_worker()
+            self._worker.start()
+
+    def _new_worker(self) -> _Controller:
+        return _Controller(
+            app=self._app,
+            pool="threads",
+            concurrency=THREADS,
+            # Talk among workers: the database already says what is due, and who has it.
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+        )
