@@ -6,8 +6,14 @@ class ApprovalsConfig(AppConfig):
     verbose_name = "Approvals"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from approvals import payloads, staleness
         from specflow.specs import hooks
 
         hooks.revision_saved.append(staleness.text_changed)
         hooks.spec_sections["approvals"] = payloads.approvals_of_spec
+        if not settings.LEAN:
+            from approvals import pages
+
+            pages.register()

@@ -6,6 +6,8 @@ class TasksConfig(AppConfig):
     verbose_name = "Tasks and runs"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from specflow.audit import feed
         from specflow.specs import hooks
         from tasks import payloads, progress, queries
@@ -13,3 +15,7 @@ class TasksConfig(AppConfig):
         hooks.keepers["tasks"] = progress.TasksKeeper()
         hooks.spec_sections["tasks"] = payloads.tasks_of_spec
         feed.sources["run"] = feed.Source(queries.run_events_after, queries.project_of_run)
+        if not settings.LEAN:
+            from tasks import pages
+
+            pages.register()

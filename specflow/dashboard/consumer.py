@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http.cookies import CookieError
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -92,7 +93,7 @@ class Feed(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no typ
             self._heard[wish.project] = self._heard.get(wish.project, False) or "audit" in wish.topics
             position = {"topic": wish.topic} if wish.topic else {"topics": sorted(wish.topics)}
             await self._say({"type": "subscribed", "project": wish.project.slug, "after": wish.after, **position})
-            self._begin(lambda wish=wish: self._follow(wish))
+            self._begin(partial(self._follow, wish))
 
     async def _follow(self, wish: Wish) -> None:
         """Sends what was before, batch by batch as the client reads it, then what comes."""

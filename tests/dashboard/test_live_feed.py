@@ -244,10 +244,23 @@ def _make_viewer(team: Team) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{", "[]", "1", '"x"', "{}", '{"type": 1}', '{"type":"subscribe"}', "[" * 19_000, "x" * 30_000]
-    + ['{"type":"subscribe","project":"demo","topics":"specs"}', '{"type":"subscribe","project":"demo\\u0000"}']
-    + ['{"type":"subscribe","project":"demo","after":-1}', '{"type":"subscribe","project":"demo","after":true}']
-    + ['{"type":"subscribe","project":"demo","topics":["\\ud800"]}', '{"type":"subscribe","project":{},"after":1e999}'],
+    [
+        "{",
+        "[]",
+        "1",
+        '"x"',
+        "{}",
+        '{"type": 1}',
+        '{"type":"subscribe"}',
+        "[" * 19000,
+        "x" * 30000,
+        '{"type":"subscribe","project":"demo","topics":"specs"}',
+        '{"type":"subscribe","project":"demo\\u0000"}',
+        '{"type":"subscribe","project":"demo","after":-1}',
+        '{"type":"subscribe","project":"demo","after":true}',
+        '{"type":"subscribe","project":"demo","topics":["\\ud800"]}',
+        '{"type":"subscribe","project":{},"after":1e999}',
+    ],
 )
 async def test_a_bad_message_is_answered_and_changes_nothing(team: Team, text: str) -> None:
     async with listening(team.bob) as socket:
