@@ -19,7 +19,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from specflow.audit import bell, idempotency
 from specflow.audit.models import SYSTEM, AuditEntry, Chain
 from specflow.audit.verbs import VERBS
-from specflow.errors import Conflict
+from specflow.errors import Conflict, DomainError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -124,6 +124,12 @@ def record(drafts: Sequence[Draft]) -> list[AuditEntry]:
     return written
 
 
+def head_of(project: Loggable) -> str:
+    """The hash of the project's last entry. It changes with every change in the project, so it is the version of all
+    that the log speaks of."""
+    return next(iter(Chain.objects.filter(key=project.public_id).order_by().values_list("head", flat=True)), "")
+
+
 def _link(chain: Chain, draft: Draft) -> AuditEntry:
     """The draft as the chain's next entry; moves the head in memory."""
     at = datetime.now(UTC)
@@ -174,10 +180,10 @@ def _in_transaction(function: Callable[..., R], actor: Acting, args: Any, kwargs
     try:
         with transaction.atomic():
             return _perform(function, actor, args, kwargs)
-    except IntegrityError:
+    except (IntegrityError, DomainError):
         if not idempotency.is_known(actor):
             raise
-    # Another call with the same key was first by a moment: its result is the answer.
+    # Another call with the same key was first by a moment, and this one met what it made: its result is the answer.
     with transaction.atomic():
         return _perform(function, actor, args, kwargs)
 

@@ -1,0 +1,182 @@
+"""What tools give as data: the output schemas. The payloads of the floors below have these shapes (payloads.py)."""
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+
+class Criterion(TypedDict):
+    """An acceptance criterion."""
+
+    id: str
+    key: str
+    text: str
+    pattern: str
+    lines: list[int]
+
+
+class Requirement(TypedDict):
+    """A requirement with its criteria."""
+
+    id: str
+    key: str
+    title: str
+    user_story: str
+    condition: str
+    action: str
+    status: str
+    criteria: list[Criterion]
+    lines: list[int]
+
+
+class Design(TypedDict):
+    """The three parts of a design."""
+
+    architecture: str | None
+    data_model: str | None
+    api_spec: list[dict[str, Any]]
+
+
+class Task(TypedDict):
+    """A task of a tasks document."""
+
+    id: str
+    key: str
+    title: str
+    description: str
+    phase: str
+    priority: str
+    status: str
+    blocked_reason: str
+    requirements: list[str]
+    files: list[str]
+    released: bool
+    step: bool
+    lines: list[int]
+
+
+class SpecLine(TypedDict):
+    """A spec in a list."""
+
+    id: str
+    project_id: str
+    slug: str
+    title: str
+    description: str
+    phase: str
+    status: str
+    archived: bool
+    documents: dict[str, dict[str, Any]]
+    created_at: str
+    updated_at: str
+
+
+class _Whole(SpecLine):
+    progress: int
+    requirements: list[Requirement]
+    design: Design | None
+    tasks: list[Task]
+    approvals: list[dict[str, Any]]
+
+
+class Spec(_Whole, total=False):
+    """A spec whole. `shortened` is there where this answer does not hold all of it, and says what is left out."""
+
+    shortened: dict[str, Any]
+
+
+class Specs(TypedDict):
+    """A page of specs."""
+
+    specs: list[SpecLine]
+    next_cursor: str | None
+
+
+class DesignOfSpec(TypedDict):
+    """A design and the spec that it belongs to."""
+
+    spec_id: str
+    design: Design
+
+
+class Ticket(TypedDict):
+    """A ticket."""
+
+    id: str
+    project_id: str
+    title: str
+    description: str
+    priority: str
+    phase_id: str
+    created_at: str
+
+
+class Moved(TypedDict):
+    """What an approved document did to its spec."""
+
+    spec_id: str
+    document: str
+    phase: str
+    approval: dict[str, Any]
+
+
+class TaskOfSpec(Task):
+    """A task and the spec that it belongs to."""
+
+    spec_id: str
+
+
+class Tasks(TypedDict):
+    """A page of tasks."""
+
+    tasks: list[TaskOfSpec]
+    next_cursor: str | None
+
+
+class TaskDetails(TaskOfSpec):
+    """A task with its prompt, its implementation logs and its latest runs."""
+
+    prompt: str
+    logs: list[dict[str, Any]]
+    runs: list[dict[str, Any]]
+
+
+class Run(TypedDict):
+    """A run without its events."""
+
+    id: str
+    task: str
+    task_title: str
+    spec: str
+    provider: str
+    status: str
+    attempt: int
+    worker: str
+    cancel_requested: bool
+    summary: str
+    exit_code: int | None
+    requested_by: str
+    created_at: str
+    started_at: str | None
+    ended_at: str | None
+
+
+class _Story(Run):
+    events: list[dict[str, Any]]
+    outputs: list[dict[str, Any]]
+
+
+class RunStory(_Story, total=False):
+    """A run with its last events and its outputs; `shortened` says what is left out."""
+
+    shortened: dict[str, Any]
+
+
+class Reply(TypedDict):
+    """How the workflow tools answer, in success and in refusal (003)."""
+
+    success: bool
+    message: str
+    data: dict[str, Any] | None
+    nextSteps: list[str]
+    projectContext: dict[str, Any] | None
