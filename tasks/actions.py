@@ -1,5 +1,6 @@
 """Writes of tasks: their text, their progress, their logs; tickets."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from specflow.text import checked, checked_json, checked_title
 from tasks.models import TASK_TRANSITIONS, ImplementationLog, Status, Task, Ticket
 from tasks.rules import require_released
 
+_PHASE_ID = re.compile(r"PHASE_[A-Z0-9_]+")
 PRIORITIES = ("low", "medium", "high", "critical")
 
 
@@ -158,7 +160,7 @@ def create_ticket(
             f"A ticket's priority is one of {', '.join(Ticket.Priority.values)}.",
             {"known": list(Ticket.Priority.values)},
         )
-    if not phase_id.startswith("PHASE_") or len(phase_id) > 60 or not phase_id.isascii() or not phase_id.isupper():
+    if len(phase_id) > 60 or not _PHASE_ID.fullmatch(phase_id):
         raise Invalid(
             "invalid_phase_id", "A phase id is upper case and begins with PHASE_.", {"phase_id": phase_id[:80]}
         )

@@ -365,6 +365,8 @@ def test_a_ticket_is_made_as_it_was_given(team):
         ({"title": "a", "priority": "high"}, "unknown_priority"),
         ({"title": "a", "phase_id": "phase_build"}, "invalid_phase_id"),
         ({"title": "a", "phase_id": "PHASE_" + "X" * 60}, "invalid_phase_id"),
+        ({"title": "a", "phase_id": "PHASE_A\0"}, "invalid_phase_id"),
+        ({"title": "a", "phase_id": "PHASE_A\n"}, "invalid_phase_id"),
         ({"title": "a", "description": "\x07"}, "invalid_text"),
     ],
 )
