@@ -15,6 +15,7 @@ from specflow.accounts.actors import Actor
 from specflow.accounts.admin_door import Act, Door, OwnProjects, actor_of, display, readable_projects, show_error
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import allows
+from specflow.audit import feed
 from specflow.dashboard.templatetags.specflow import ago
 from specflow.errors import DomainError, NotFound
 from specflow.specs.rendering import diff_rows, diff_summary, rendered
@@ -188,7 +189,9 @@ class ApprovalAdmin(Door):
         return {
             "title": Truncator(row.title).chars(60),
             "subtitle": None,
+            "original": Truncator(row.title).chars(60),  # a text: unfold then repeats no long title in the header
             "approval": row,
+            "position": feed.position(row.project.public_id),
             "standing": deciding.standing(actor_of(request), row),
             "verdicts": [offers[name] for name in ("approve", "request_changes", "reject") if name in offers],
             "offer": offers,

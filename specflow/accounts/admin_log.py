@@ -7,13 +7,14 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from specflow.accounts.admin_door import Door, actor_of, display, readable_projects
 from specflow.accounts.capabilities import Verb
+from specflow.accounts.models import Project
 from specflow.audit.models import AuditEntry, Chain
 from specflow.audit.verbs import VERBS
 
@@ -54,8 +55,8 @@ class LogDoor(Door):
 class AuditEntryAdmin(LogDoor):
     """What happened, newest first."""
 
-    list_display = ("at", "actor", "sentence", "subject", "sequence", "chain", "short_hash")
-    list_display_links = ("at", "sentence")
+    list_display = ("moment", "actor", "sentence", "subject", "project", "sequence", "short_hash")
+    list_display_links = ("moment", "sentence")
     list_filter = (("chain", ChainFilter), "verb", "object_type")
     search_fields = ("actor", "verb", "object_id")
     list_select_related = ("chain",)
@@ -64,7 +65,18 @@ class AuditEntryAdmin(LogDoor):
     readonly_fields = ("sentence", "subject", "data")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
-        return AuditEntry.objects.filter(chain__in=_chains(request)).select_related("chain")
+        slug = Project.objects.filter(public_id=OuterRef("chain__key")).values("slug")
+        rows = AuditEntry.objects.filter(chain__in=_chains(request)).select_related("chain")
+        return rows.annotate(project_slug=Subquery(slug[:1]))
+
+    @display(description="At", ordering="at")
+    def moment(self, row: AuditEntry) -> SafeString:
+        exact = row.at.isoformat(timespec="microseconds")
+        return format_html('<time class="sf-moment" title="{}">{}</time>', exact, f"{row.at:%Y-%m-%d %H:%M:%S}")
+
+    @display(description="Project")
+    def project(self, row: AuditEntry) -> str:
+        return row.project_slug or row.chain.key  # type: ignore[attr-defined, no-any-return]  # annotated above
 
     @display(description="Did", ordering="verb")
     def sentence(self, row: AuditEntry) -> str:

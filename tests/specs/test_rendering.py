@@ -2,6 +2,7 @@
 
 import re
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,9 @@ PAYLOADS = [
     "<math><mtext></mtext><mglyph><style><img src onerror=alert(1)></style></mglyph></math>",
     "[x]: javascript:alert(1)\n\n[x]",
 ]
-ALLOWED = re.compile(r"</?(?:p|h[1-6]|ul|ol|li|blockquote|pre|code|em|strong|s|a|hr|br|table|thead|tbody|tr|th|td|span)\b")
+ALLOWED = re.compile(
+    r"</?(?:p|h[1-6]|ul|ol|li|blockquote|pre|code|em|strong|s|a|hr|br|table|thead|tbody|tr|th|td|span)\b"
+)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -87,7 +90,15 @@ def test_a_long_text_is_shown_as_it_was_written():
 
 @pytest.mark.parametrize(
     "text",
-    ["a\n" * 150_000, "[\n" * 150_000, "*a **b _c\n" * 30_000, "> " * 9_000, "![" * 9_000, "- a\n" * 70_000, "x" * 2_000_000],
+    [
+        "a\n" * 150_000,
+        "[\n" * 150_000,
+        "*a **b _c\n" * 30_000,
+        "> " * 9_000,
+        "![" * 9_000,
+        "- a\n" * 70_000,
+        "x" * 2_000_000,
+    ],
     ids=["lines", "brackets", "emphasis", "quotes", "images", "list", "one line"],
 )
 def test_no_text_takes_long(text):
@@ -120,7 +131,7 @@ def test_a_diff_tells_both_texts(before, after):
 def test_shared_pieces_are_equal_and_in_order(before, after):
     pairs = shared(before, after)
     assert all(before[i] == after[j] for i, j in pairs)
-    assert all(i < k and j < m for (i, j), (k, m) in zip(pairs, pairs[1:], strict=False))
+    assert all(i < k and j < m for (i, j), (k, m) in pairwise(pairs))
 
 
 def test_a_diff_marks_the_words_that_differ():

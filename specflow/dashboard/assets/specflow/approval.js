@@ -48,20 +48,28 @@ function goTo(line) {
 }
 
 // The live feed tells of what happens to this approval or its document; the person then loads the page anew.
+let after = Number(page.dataset.after);
+
 function follow(delay = 1000) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const socket = new WebSocket(`${scheme}://${location.host}/ws`);
   socket.onopen = () => {
-    socket.send(JSON.stringify({ type: "subscribe", project: page.dataset.project, topics: ["approvals", "documents"] }));
+    delay = 1000;
+    const topics = ["approvals", "documents"];
+    socket.send(JSON.stringify({ type: "subscribe", project: page.dataset.project, topics, after }));
   };
   socket.onmessage = (message) => {
     const event = JSON.parse(message.data);
     if (event.type !== "event") return;
+    after = Math.max(after, event.seq);
     const about = [event.object.id, event.data?.approval, event.data?.document];
     if (about.includes(page.dataset.approval) || about.includes(page.dataset.document)) {
       page.querySelector(".sf-changed").hidden = false;
     }
   };
-  socket.onclose = () => setTimeout(() => follow(Math.min(delay * 2, 30000)), delay);
+  socket.onclose = (event) => {
+    const refused = event.code === 4401 || event.code === 4403;
+    if (!refused) setTimeout(() => follow(Math.min(delay * 2, 30000)), delay);
+  };
 }
 if (page.dataset.state === "pending") follow();
