@@ -53,7 +53,7 @@ def start(product: Product, *words: str) -> list[Process]:
 
 
 def worker(product: Product) -> Process:
-    process = product.start("-m", "celery", "-A", "specflow", "worker", "-c", "2", name="worker")
+    process = product.start("-m", "celery", "-A", "specflow", "worker", "-c", "2", "-l", "INFO", name="worker")
     wait_until(lambda: " ready." in process.said, within=30, what="a Celery worker")
     return process
 
