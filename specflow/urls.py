@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 API = ("specflow.accounts.api", "specflow.dashboard.api", "specflow.specs.api", "tasks.api", "approvals.api")
 PAGES = ("specflow.dashboard.pages", "specflow.specs.pages", "tasks.pages", "approvals.pages")
@@ -13,7 +13,7 @@ api = [path("", include(module)) for module in API]
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema/", require_safe(SpectacularAPIView.as_view()), name="schema"),
-    path("api/docs/", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
+    path("api/docs/", require_safe(SpectacularSwaggerView.as_view(url_name="schema")), name="docs"),
     path("api/v1/", include((api, "api"))),
     path("api/", include((api, "api"), namespace="api-short")),
     *[path("", include(module)) for module in PAGES],
