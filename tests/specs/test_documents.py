@@ -9,7 +9,7 @@ from approvals.models import Approval, State
 from specflow.audit.models import AuditEntry
 from specflow.errors import Conflict, DomainError, Invalid, TooLarge
 from specflow.specs import actions as specs
-from specflow.specs import hooks
+from specflow.specs import documents, hooks
 from specflow.specs.models import Document, Revision, Spec
 from tasks import actions as tasks
 from tasks.models import Task
@@ -92,7 +92,7 @@ def test_a_writer_who_read_the_text_with_todays_progress_is_taken(team):
     tasks.set_status(task, actor=team.agent, status="in_progress")
     read = hooks.full_text(task.document)
 
-    saved = save(team, read + "\nMore.\n", task.document.path, base_sha256=specs.sha256_of(read))
+    saved = save(team, read + "\nMore.\n", task.document.path, base_sha256=documents.sha256_of(read))
 
     assert saved.revised
     assert Task.objects.get().status == "in_progress"
