@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.signals import request_finished
 from django.db import connections
-from django.urls import re_path
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "specflow.settings")
@@ -34,11 +33,6 @@ def _close_connections(**_: Any) -> None:
 
 request_finished.connect(_close_connections, dispatch_uid="specflow.asgi")
 
-async def _no_such_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    await send({"type": "websocket.close"})
-
 
 # Who may listen is decided by the consumer, which asks again while it sends (specflow/dashboard/consumer.py).
-_sockets = URLRouter([*import_string(settings.SPECFLOW_SOCKETS), re_path("", _no_such_socket)])
-
-application = ProtocolTypeRouter({"http": http, "websocket": _sockets})
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(import_string(settings.SPECFLOW_SOCKETS))})

@@ -26,12 +26,12 @@ _EVENTS_WAIT = 0.15  # seconds that events are gathered before they are written 
 _shutdown = threading.Event()
 
 
-@signals.worker_init.connect
+@signals.worker_init.connect  # type: ignore[untyped-decorator]
 def _begin(**_: object) -> None:
     _shutdown.clear()
 
 
-@signals.worker_shutting_down.connect
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _end(**_: object) -> None:
     """Stops the runs of this process: they are given back, and another worker goes on with them (QUALITY 7)."""
     _shutdown.set()

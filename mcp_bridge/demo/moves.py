@@ -152,7 +152,8 @@ def _criterion(spec: Spec, requirement: dict[str, Any], text: str, say: str) -> 
 
 
 def _task(spec: Spec, task: dict[str, Any], say: str) -> Call:
-    arguments = {name: task[name] for name in ("title", "description", "phase", "priority") if name in task}
+    known = ("title", "description", "phase", "priority")
+    arguments: dict[str, Any] = {name: task[name] for name in known if name in task}
     return Call(say, "add_spec_task", {"spec_id": spec["id"], **arguments})
 
 

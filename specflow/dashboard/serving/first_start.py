@@ -73,8 +73,9 @@ def _make_library(admin: User) -> None:
 
 @contextlib.contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """One start of this data folder, or of this PostgreSQL, at a time; the next one waits."""
-    with (Path(settings.SPECFLOW_HOME) / "start.lock").open("w") as lock:
+    """One start of this data folder, or of this PostgreSQL, at a time; the next one waits, and so does an agent's
+    server that would make the tables itself (mcp_bridge/opening.py holds the same file)."""
+    with (Path(settings.SPECFLOW_HOME) / "migrating").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if connection.vendor != "postgresql":
             yield
