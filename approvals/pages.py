@@ -67,9 +67,9 @@ def _path(approval: Approval) -> str:
 def _home(visit: Visit) -> Context:
     """What waits over all the visitor's projects: first what they can decide on, oldest first."""
     rows = Approval.objects.filter(project__in=projects_visible_to(visit.actor), state=State.PENDING)
-    shown = rows.select_related("document__spec", "revision", "requested_by", "project").prefetch_related("decisions")
-    shown = list(shown.order_by("id")[:_LOOKED_AT])
-    lines = sorted(_lines(visit, shown), key=lambda line: not line["standing"].may)
+    whole = rows.select_related("document__spec", "revision", "requested_by", "project").prefetch_related("decisions")
+    lines = _lines(visit, list(whole.order_by("id")[:_LOOKED_AT]))
+    lines.sort(key=lambda line: not line["standing"].may)
     mine = sum(line["standing"].may for line in lines)
     return {"lines": lines[:_HOME], "mine": mine, "more": max(len(lines) - _HOME, 0), "with_project": True}
 

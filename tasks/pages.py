@@ -110,7 +110,7 @@ def run_page(visit: ProjectVisit, run: str) -> HttpResponse:
     return show(
         visit,
         "tasks/run.html",
-        title=f"Run of {row.task.key or row.task.title[:60]}",
+        title=f"Run of {row.task}"[:80],
         at="runs",
         topics=(),
         crumbs=[("Runs", reverse("runs", args=(visit.project.slug,)))],
@@ -204,7 +204,7 @@ def _seconds(run: Run) -> float | None:
     """How long the run has worked, or worked."""
     if run.started_at is None:
         return None
-    return ((run.ended_at or timezone.now()) - run.started_at).total_seconds()
+    return max(((run.ended_at or timezone.now()) - run.started_at).total_seconds(), 0)
 
 
 def _with_times(runs: Any) -> list[dict[str, Any]]:

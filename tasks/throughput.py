@@ -56,7 +56,8 @@ def last_day(project: Project, now: datetime) -> Day:
     good, bad = [0] * HOURS, [0] * HOURS
     for status, ended in rows.iterator(2000):
         counted = good if status == RunStatus.SUCCEEDED else bad
-        counted[int((ended - first).total_seconds() // 3600)] += 1
+        hours = ended - first  # type: ignore[operator]  # the filter leaves no run without an end
+        counted[int(hours.total_seconds() // 3600)] += 1
     most = max((a + b for a, b in zip(good, bad, strict=True)), default=0) or 1
     bars = [
         Bar(first + timedelta(hours=at), at * 10, good[at], bad[at], _height(good[at], most), _height(bad[at], most))
