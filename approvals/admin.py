@@ -49,7 +49,7 @@ def _comment_form(_request: HttpRequest, _row: Approval) -> type[forms.Form]:
     class CommentForm(forms.Form):
         text = forms.CharField(label="Comment", widget=forms.Textarea(attrs={"required": True}), strip=False)
         start = forms.IntegerField(label="From line", required=False, min_value=1)
-        end = forms.IntegerField(label="to line", required=False, min_value=1)
+        end = forms.IntegerField(label="To line", required=False, min_value=1)
 
     return CommentForm
 
@@ -220,11 +220,13 @@ class ApprovalAdmin(Door):
             self._approve_each(request, rows)
             return None
         actor = actor_of(request)
+        standings = [(row, deciding.standing(actor, row)) for row in rows]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Approve several",
-            "rows": [(row, deciding.standing(actor, row)) for row in rows],
+            "rows": standings,
+            "any": any(standing.may_approve for _, standing in standings),
         }
         return TemplateResponse(request, "admin/approvals/approval/approve_selected.html", context)
 

@@ -1,6 +1,7 @@
 """What a person needs to know to decide: whether they may, on which changes, and what follows."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from approvals.models import Approval, State, Verdict
 from approvals.rules import require_decider
@@ -34,10 +35,19 @@ class Standing:
         return not self.why_not and not self.held_back
 
 
+_CLOSED: Final = {
+    State.APPROVED: "People agreed on this text.",
+    State.NEEDS_REVISION: "Changes were asked for; the authors revise the text and ask again.",
+    State.REJECTED: "The text was rejected.",
+    State.STALE: "The text was changed after the request; a decision needs a new request.",
+    State.WITHDRAWN: "The request was taken back.",
+}
+
+
 def standing(actor: Actor, approval: Approval) -> Standing:
     """Where the actor stands. It shows what the actions would say; they decide anew."""
     if approval.state != State.PENDING:
-        return Standing(f"This request is closed: {approval.get_state_display().lower()}.")
+        return Standing(_CLOSED[State(approval.state)])
     try:
         require_decider(actor, approval)
     except DomainError as error:

@@ -100,6 +100,7 @@ class MemberInline(TabularInline):  # type: ignore[misc]  # unfold ships no type
     model = Membership
     extra = 0
     can_delete = False
+    hide_title = True
     fields = ("user", "role")
     verbose_name_plural = "members"
 

@@ -122,6 +122,9 @@ class Door(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     show_full_result_count = False
     compressed_fields = True
 
+    class Media:
+        css: ClassVar = {"all": ("specflow/text.css", "specflow/admin.css")}
+
     # Who may see what: rules, never Django's permission tables.
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         rows: QuerySet[Row] = super().get_queryset(request)
