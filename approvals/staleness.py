@@ -9,6 +9,8 @@ from specflow.specs.models import Revision
 
 def text_changed(revision: Revision, actor: Actor) -> None:
     """Called in the transaction of each new revision (specs.hooks)."""
+    if revision.parent is None:
+        return  # a first text has none
     touched = (
         Approval.objects.select_for_update(of=("self",))
         .select_related("project", "revision")

@@ -13,8 +13,7 @@ from specflow.accounts.rules import require
 from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid
-from specflow.specs import hooks
-from specflow.specs.actions import locked_document, save_document
+from specflow.specs import documents
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.models import Document, DocumentKind, Phase, Spec
 from specflow.specs.phases import move_phase, require_phase
@@ -50,16 +49,17 @@ def add_task(
         raise Invalid(
             "unknown_priority", f"A task's priority is one of {', '.join(PRIORITIES)}.", {"known": PRIORITIES}
         )
-    document = locked_document(spec.project, spec=spec, kind=DocumentKind.TASKS)
-    text = hooks.full_text(document) if document else dialect.skeleton("tasks", title=spec.title)
+    document = documents.document_of(spec, "tasks")
     edited, _ = dialect.add_task(
-        text, title=title, description=description, phase=phase, priority=priority, requirements=requirements
+        documents.text_of(document),
+        title=title,
+        description=description,
+        phase=phase,
+        priority=priority,
+        requirements=requirements,
     )
-    path = document.path if document else dialect.path_for(spec.slug, DocumentKind.TASKS)
-    saved = save_document(spec.project, actor=actor, path=path, text=edited)
-    return (
-        Task.objects.select_related("spec", "project").filter(document=saved.document, present=True).latest("position")
-    )
+    documents.write(document, edited, actor=actor)
+    return Task.objects.select_related("spec", "project").filter(document=document, present=True).latest("position")
 
 
 @action

@@ -1,13 +1,13 @@
 """Progress is not text: a task's status is its row, and a tasks document shows it (DESIGN, Rules for documents)."""
 
 from collections.abc import Sequence
-from operator import attrgetter
+from typing import Any
 
 from specflow.accounts.actors import Actor
 from specflow.errors import DomainError
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import Progress, TaskItem
-from specflow.specs.indexing import match
+from specflow.specs.indexing import match, place_of, put, store
 from specflow.specs.models import Document, Revision
 from tasks.models import Status, Task
 
@@ -43,56 +43,34 @@ class TasksKeeper:
         return refusals
 
 
-_FIELDS = (
-    "key",
-    "ordinal",
-    "position",
-    "start",
-    "end",
-    "present",
-    "level",
-    "title",
-    "description",
-    "phase",
-    "priority",
-    "prompt",
-    "requirements",
-    "files",
-    "parent",
-)
-
-
 def _index(revision: Revision, items: Sequence[TaskItem], *, adopt: bool) -> None:
     document = revision.document
-    rows = list(Task.objects.filter(document=document).order_by("position"))
+    rows = list(Task.objects.filter(document=document).order_by("position")) if revision.parent else []
     found = match(rows, [(item.key, item.ordinal, item.title) for item in items], {id(row): row.title for row in rows})
-    placed: list[Task] = []
+    placed = []
     for item, known in zip(items, found, strict=True):
-        row = known or Task(
-            document=document, project_id=document.project_id, spec=document.spec, **_state(item, adopt)
-        )
-        _fill(row, item)
-        placed.append(row)
-    gone = {row.pk for row in rows} - {row.pk for row in placed}
-    Task.objects.filter(pk__in=gone, present=True).update(present=False)
-    _store(placed, items)
+        row = known or Task(document=document, project=document.project, spec=document.spec, **_state(item, adopt))
+        placed.append(put(row, **place_of(item, ordinal=item.ordinal, position=item.index), **_said(item)))
+    store(Task, rows, placed)
+    _store_parents([row for row, _ in placed], items)
 
 
 def _state(item: TaskItem, adopt: bool) -> dict[str, str]:
     return {"status": item.status, "blocked_reason": item.blocked_reason} if adopt else {"status": Status.PENDING}
 
 
-def _fill(row: Task, item: TaskItem) -> None:
-    row.key, row.ordinal, row.position = item.key[:100], item.ordinal, item.index
-    row.start, row.end, row.present, row.level = item.start, item.end, True, item.level
-    row.title, row.description, row.phase, row.priority = item.title, item.description, item.phase, item.priority
-    row.prompt, row.requirements, row.files = item.prompt, list(item.requirements), list(item.files)
+def _said(item: TaskItem) -> dict[str, Any]:
+    said = {name: getattr(item, name) for name in ("level", "title", "description", "phase", "priority", "prompt")}
+    return {**said, "requirements": list(item.requirements), "files": list(item.files)}
 
 
-def _store(placed: Sequence[Task], items: Sequence[TaskItem]) -> None:
-    """Writes the rows, then their parents, which need the others' keys."""
-    fresh = [row for row in placed if row.pk is None]
-    Task.objects.bulk_create(fresh, batch_size=200)
-    for row, item in zip(placed, items, strict=True):
-        row.parent = placed[item.parent] if item.parent is not None else None
-    Task.objects.bulk_update(sorted(placed, key=attrgetter("pk")), _FIELDS, batch_size=200)
+def _store_parents(rows: Sequence[Task], items: Sequence[TaskItem]) -> None:
+    """Parents come last: they need the others' keys."""
+    moved = []
+    for row, item in zip(rows, items, strict=True):
+        parent = rows[item.parent] if item.parent is not None else None
+        if row.parent_id != (parent.pk if parent else None):
+            row.parent = parent
+            moved.append(row)
+    if moved:
+        Task.objects.bulk_update(moved, ("parent",), batch_size=200)

@@ -110,8 +110,7 @@ def record(drafts: Sequence[Draft]) -> list[AuditEntry]:
     """
     written: list[AuditEntry] = []
     for key in sorted({draft.chain for draft in drafts}):
-        Chain.objects.get_or_create(key=key)
-        chain = Chain.objects.select_for_update().get(key=key)
+        chain = _locked_chain(key)
         entries = []
         for draft in drafts:
             if draft.chain == key:
@@ -122,6 +121,15 @@ def record(drafts: Sequence[Draft]) -> list[AuditEntry]:
     if written:
         bell.ring_on_commit()
     return written
+
+
+def _locked_chain(key: str) -> Chain:
+    rows = Chain.objects.select_for_update().order_by().filter(key=key)
+    found = next(iter(rows), None)
+    if found is None:
+        Chain.objects.get_or_create(key=key)
+        found = rows.get()
+    return found
 
 
 def head_of(project: Loggable) -> str:

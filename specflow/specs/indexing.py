@@ -1,10 +1,10 @@
 """Rows in step with a revision's text: the same item keeps its row, and so its id, over revisions."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from specflow.specs.formats import spec_workflow as dialect
-from specflow.specs.formats.items import CriterionItem, RequirementItem
+from specflow.specs.formats.items import CriterionItem, RequirementItem, TaskItem
 from specflow.specs.models import Criterion, Design, DocumentKind, Item, Requirement, Revision
 
 
@@ -16,6 +16,7 @@ class Row(Protocol):
 
 
 R = TypeVar("R", bound=Row)
+I = TypeVar("I", bound=Item)  # noqa: E741
 
 
 def match(rows: Iterable[R], wanted: Sequence[tuple[str, int, str]], titles: dict[int, str]) -> list[R | None]:
@@ -66,45 +67,36 @@ def index(revision: Revision) -> None:
         )
 
 
-_PLACE = ("key", "ordinal", "position", "start", "end", "present")
-
-
 def _index_requirements(revision: Revision, items: Sequence[RequirementItem]) -> None:
     document = revision.document
-    rows = list(Requirement.objects.filter(document=document).order_by("position"))
+    rows = list(Requirement.objects.filter(document=document).order_by("position")) if revision.parent else []
     titles = {id(row): row.title for row in rows}
     found = match(rows, [(item.key, item.ordinal, item.title) for item in items], titles)
-    new: list[Requirement] = []
-    changed: list[Requirement] = []
+    placed = []
     for position, (item, known) in enumerate(zip(items, found, strict=True)):
-        row = known or Requirement(document=document, project_id=document.project_id, spec=document.spec)
-        row.title, row.user_story = item.title, item.user_story
-        row.condition, row.action = item.condition, item.action
-        _place(row, item, ordinal=item.ordinal, position=position)
-        (changed if known else new).append(row)
-    _store(Requirement, rows, new, changed, (*_PLACE, "title", "user_story", "condition", "action"))
-    ordered = sorted(new + changed, key=lambda row: row.position)
-    _index_criteria(revision, list(zip(ordered, items, strict=True)))
+        row = known or Requirement(document=document, project=document.project, spec=document.spec)
+        said = {name: getattr(item, name) for name in ("title", "user_story", "condition", "action")}
+        placed.append(put(row, **place_of(item, ordinal=item.ordinal, position=position), **said))
+    store(Requirement, rows, placed)
+    _index_criteria(revision, list(zip((row for row, _ in placed), items, strict=True)))
 
 
 def _index_criteria(revision: Revision, pairs: Sequence[tuple[Requirement, RequirementItem]]) -> None:
     document = revision.document
-    rows = list(Criterion.objects.filter(document=document).order_by("position"))
+    rows = list(Criterion.objects.filter(document=document).order_by("position")) if revision.parent else []
     by_requirement: dict[int, list[Criterion]] = {}
     for row in rows:
         by_requirement.setdefault(row.requirement_id, []).append(row)
-    new: list[Criterion] = []
-    changed: list[Criterion] = []
+    placed = []
     for requirement, item in pairs:
         known = by_requirement.get(requirement.pk, [])
         wanted = _numbered(item.criteria)
         found = match(known, wanted, {id(row): row.text for row in known})
         for position, (criterion, (_, ordinal, _), kept) in enumerate(zip(item.criteria, wanted, found, strict=True)):
-            row = kept or Criterion(document=document, project_id=document.project_id, requirement=requirement)
-            row.text, row.pattern = criterion.text, criterion.pattern
-            _place(row, criterion, ordinal=ordinal, position=position)
-            (changed if kept else new).append(row)
-    _store(Criterion, rows, new, changed, (*_PLACE, "text", "pattern"))
+            row = kept or Criterion(document=document, project=document.project, requirement=requirement)
+            place = place_of(criterion, ordinal=ordinal, position=position)
+            placed.append(put(row, **place, text=criterion.text, pattern=criterion.pattern))
+    store(Criterion, rows, placed)
 
 
 def _numbered(items: Sequence[CriterionItem]) -> list[tuple[str, int, str]]:
@@ -118,18 +110,35 @@ def _numbered(items: Sequence[CriterionItem]) -> list[tuple[str, int, str]]:
     return wanted
 
 
-def _place(row: Item, item: RequirementItem | CriterionItem, *, ordinal: int, position: int) -> None:
-    row.key, row.ordinal, row.position = item.key[:100], ordinal, position
-    row.start, row.end, row.present = item.start, item.end, True
+def place_of(item: RequirementItem | CriterionItem | TaskItem, *, ordinal: int, position: int) -> dict[str, Any]:
+    """Where an item stands, as the fields of its row."""
+    return {
+        "key": item.key[:100],
+        "ordinal": ordinal,
+        "position": position,
+        "start": item.start,
+        "end": item.end,
+        "present": True,
+    }
 
 
-I = TypeVar("I", bound=Item)  # noqa: E741
+def put(row: I, **values: Any) -> tuple[I, set[str]]:
+    """The row with the values, and which of them are new to it."""
+    changed = {name for name, value in values.items() if getattr(row, name) != value}
+    for name in changed:
+        setattr(row, name, values[name])
+    return row, changed
 
 
-def _store(model: type[I], rows: list[I], new: list[I], changed: list[I], fields: tuple[str, ...]) -> None:
-    kept = {row.pk for row in changed}
+def store(model: type[I], rows: Iterable[I], placed: Iterable[tuple[I, set[str]]]) -> None:
+    """Writes the new rows and the changed ones, and marks those of `rows` that the text no longer has."""
+    pairs = list(placed)
+    kept = {row.pk for row, _ in pairs}
     gone = [row.pk for row in rows if row.pk not in kept and row.present]
     if gone:
         model._default_manager.filter(pk__in=gone).update(present=False)
-    model._default_manager.bulk_update(changed, fields, batch_size=200)
-    model._default_manager.bulk_create(new)
+    changed = [(row, names) for row, names in pairs if row.pk is not None and names]
+    fields = sorted(set().union(*(names for _, names in changed)))
+    if fields:
+        model._default_manager.bulk_update([row for row, _ in changed], fields, batch_size=200)
+    model._default_manager.bulk_create([row for row, _ in pairs if row.pk is None], batch_size=200)

@@ -45,7 +45,8 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"{report.documents} documents of {report.specs} specs: {report.requirements} requirements, "
-            f"{report.criteria} criteria, {report.tasks} tasks ({report.checkboxes} checkboxes); {report.revised} revised."
+            f"{report.criteria} criteria, {report.tasks} tasks ({report.checkboxes} checkboxes); "
+            f"{report.revised} revised."
         )
         for warning in report.warnings:
             self.stderr.write(f"warning: {warning}")
