@@ -31,7 +31,7 @@ class CreateSpec(Arguments):
     description: str | None = Field(None, description="What the spec covers, in Markdown.")
 
 
-@tool("create_spec", toolset="specs", title="Create a spec", output=shapes.Spec)
+@tool("create_spec", toolset="specs", title="Create a spec", output=shapes.SpecLine)
 def create_spec(session: Session, arguments: CreateSpec) -> Answer:
     """Begins a spec for something that is to be built. Gives the spec with its id and slug, in the phase
     requirements, with an empty requirements document to fill by add_requirement."""
@@ -39,7 +39,7 @@ def create_spec(session: Session, arguments: CreateSpec) -> Answer:
     spec = actions.create_spec(
         project, actor=session.actor, title=arguments.title, description=arguments.description or ""
     )
-    return Answer(f"Created spec '{spec.title}' (ID: {spec.public_id})", payloads.spec(spec))
+    return Answer(f"Created spec '{spec.title}' (ID: {spec.public_id})", payloads.spec_line(spec))
 
 
 class GetSpec(Arguments):

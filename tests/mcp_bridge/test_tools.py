@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from approvals.models import Approval
 from mcp_bridge.bounds import size_of
 from mcp_bridge.identity import Session
 from mcp_bridge.registry import Offer
-from mcp_bridge.server import call
+from mcp_bridge.server import VERSION, call
 from specflow.accounts import actions as accounts
 from specflow.accounts import actors
 from specflow.specs import actions as specs
@@ -27,7 +28,7 @@ from tests.factories import Team, approve, make_released_task, make_spec, make_t
 
 pytestmark = pytest.mark.django_db
 # The list as agents see it. A change here is a change of what agents are told: look at it, then write the new digest.
-TOOL_LIST = "c746d978d46c959375bbd1bebdc1c4450644700d5788121a6adf2860088f4cce"
+TOOL_LIST = "0180202e3bd7f92ccd8aa78e585082f74a6f3a86abc0e16450365a8531934acb"
 
 Use = Callable[..., CallToolResult]
 
@@ -87,6 +88,11 @@ def test_the_list_of_tools_is_the_one_that_was_read() -> None:
     shapes = [one.shape.model_dump(mode="json", by_alias=True) for one in Offer().tools()]
     listed = json.dumps(shapes, sort_keys=True)
     assert hashlib.sha256(listed.encode()).hexdigest() == TOOL_LIST
+
+
+def test_the_server_says_the_version_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
 
 
 def test_a_read_is_remembered_and_new_text_is_seen_at_once(
