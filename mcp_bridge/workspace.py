@@ -7,7 +7,8 @@ from mcp_bridge.identity import Session
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import allows
 from specflow.errors import Conflict, Invalid, NotFound
-from specflow.specs import actions, queries, workspace
+from specflow.specs import actions, documents, queries, workspace
+from specflow.specs.documents import digest_of
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.models import Document
 from specflow.text import decoded
@@ -92,7 +93,7 @@ def _known(session: Session, path: str) -> Document | None:
 
 def _is_behind(document: Document, text: str) -> bool:
     """Whether the text is an earlier revision's and not the current one's: saving it would undo what came since."""
-    digest = actions.digest_of(document.kind, text)
+    digest = documents.digest_of(document.kind, text)
     if document.current is None or digest == document.current.digest:
         return False
     return queries.revisions_of(document).filter(digest=digest).exists()
