@@ -8,7 +8,6 @@ from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import allows
 from specflow.errors import Conflict, Invalid, NotFound
 from specflow.specs import actions, documents, queries, workspace
-from specflow.specs.documents import digest_of
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.models import Document
 from specflow.text import decoded
@@ -48,7 +47,7 @@ def take_document(session: Session, path: str) -> tuple[Document, list[str]]:
 def take_spec(session: Session, name: str) -> list[str]:
     """Takes the three files of a spec from the session's folder, where they are; gives a sentence for each thing that
     could not be taken. Nothing happens without a folder or for who may not write."""
-    if session.workspace is None or not dialect_name(name):
+    if session.workspace is None or not is_folder_name(name):
         return []
     if not allows(session.actor, Verb.WRITE_SPECS, session.project):
         return []
@@ -64,7 +63,7 @@ def take_spec(session: Session, name: str) -> list[str]:
     return said
 
 
-def dialect_name(name: str) -> bool:
+def is_folder_name(name: str) -> bool:
     """Whether the name can be the name of a spec's folder."""
     return bool(name) and not {"/", "\\", "\0"} & set(name) and name not in (".", "..")
 
