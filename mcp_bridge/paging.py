@@ -8,7 +8,7 @@ from specflow.errors import Invalid
 
 M = TypeVar("M", bound=Model)
 
-DEFAULT, MOST = 50, 200
+DEFAULT, MOST = 25, 200
 
 
 def page(rows: QuerySet[M], *, order: tuple[str, ...], limit: int, cursor: str | None) -> tuple[list[M], str | None]:
