@@ -1,7 +1,6 @@
 """MCP: the start on stdio, and each tool's p95 beside that of an empty tool, with 1,000 specs in the database."""
 
 import os
-import re
 import subprocess
 import sys
 import urllib.error
@@ -51,16 +50,24 @@ def _reads(spec: str) -> Calls:
     }
 
 
-def _writes(spec: str, requirement: str) -> Calls:
-    numbers = count()
+async def _writes(session: ClientSession) -> Calls:
+    """Each call writes to a spec of its own, as agents do."""
+    numbers, specs = count(), count()
+    places = iter([await _place(session, f"spec-{number}") for number in range(500, 500 + (WRITES + 20) * ROUNDS)])
+    requirement = {"title": "Unlock", "condition": "an hour has passed", "action": "unlock the account"}
     return {
         "create_spec": lambda _: {"project_id": "demo", "title": f"Measured {next(numbers)}"},
-        "add_requirement": lambda n: {"spec_id": spec, "title": f"R {n}", "condition": "it is so", "action": "act"},
-        "add_acceptance_criterion": lambda n: {
-            "spec_id": spec, "requirement_id": requirement, "text": f"It is seen {n}",
-        },
+        "add_requirement": lambda _: {"spec_id": f"spec-{next(specs)}", **requirement},
+        "add_acceptance_criterion": lambda _: {**next(places), "text": "It is seen at once"},
         "create_ticket": lambda n: {"project_id": "demo", "title": f"Ticket {n}"},
-    }  # fmt: skip
+    }
+
+
+async def _place(session: ClientSession, slug: str) -> dict[str, Any]:
+    """A spec and its first requirement, as arguments."""
+    answer = await session.call_tool("get_spec", {"spec_id": slug})
+    first = (answer.structured_content or {})["requirements"][0]
+    return {"spec_id": slug, "requirement_id": first["id"]}
 
 
 async def _on_stdio(product: Product, spec: str) -> list[Figure]:
@@ -117,11 +124,10 @@ def _floor_over_http() -> Iterator[str]:
 
 async def _compared(door: str, empty: ClientSession, ours: ClientSession, spec: str) -> list[Figure]:
     """Each tool's p95 over the empty tool's; both in turn, so that a change of the machine's speed hits both."""
-    requirement = await _requirement(ours, spec)
     figures = []
     for kind, tools, calls, limit in (
         ("read", _reads(spec), READS, READ_LIMIT),
-        ("write", _writes(spec, requirement), WRITES, WRITE_LIMIT),
+        ("write", await _writes(ours), WRITES, WRITE_LIMIT),
     ):
         for tool, arguments in tools.items():
             floors, times = [], []
@@ -137,13 +143,3 @@ def _figure(name: str, times: list[Times], floors: list[Times], limit: float) ->
     middle = sorted(times, key=lambda one: one.p95)[len(times) // 2]
     floor = sorted(floors, key=lambda one: one.p95)[len(floors) // 2]
     return Figure(name, ratio, "x", limit, f"p50/p95 {middle.p50:.2f}/{middle.p95:.2f} ms, empty {floor.p95:.2f} ms")
-
-
-async def _requirement(session: ClientSession, spec: str) -> str:
-    answer = await session.call_tool(
-        "add_requirement", {"spec_id": spec, "title": "Measured", "condition": "it is measured", "action": "be quick"}
-    )
-    found = re.search(r"ID: (req-\w+)", answer.content[0].text)  # type: ignore[union-attr]
-    if found is None:
-        raise RuntimeError("add_requirement named no ID")
-    return found[1]

@@ -90,7 +90,7 @@ def _fail(run: Run, actor: Actor, summary: str) -> None:
 
 
 def _execute(run: Run, keeping: "_Keeping") -> Outcome:
-    folder = Path(settings.SPECFLOW_HOME) / "runs" / run.public_id / str(run.attempt)
+    folder = Path(settings.SPECFLOW_HOME) / "runs" / run.public_id / str(run.fence)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     task = run.task
     job = Work(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from specflow.accounts.actors import Actor
@@ -16,6 +16,7 @@ from specflow.audit.log import action
 from tasks.actions import set_status
 from tasks.models import LIVE, Output, Run, RunEvent, RunStatus, Status
 from tasks.providers.base import Event, Outcome
+from tasks.rules import require_released
 from tasks.runs import move
 
 MAX_ATTEMPTS = 3
@@ -40,7 +41,8 @@ def due(now: datetime) -> Q:
 def claim_next(*, actor: Actor, worker: str) -> Run | None:
     """Takes the oldest run that is due, under a new fence; None where none is.
 
-    A run that three workers lost fails, and one that was lost while it was to be cancelled is; those come back ended.
+    A run that three workers lost fails; one that was lost while it was to be cancelled, or whose task is complete, is
+    cancelled. Those come back ended.
     """
     now = timezone.now()
     run = (
@@ -55,6 +57,9 @@ def claim_next(*, actor: Actor, worker: str) -> Run | None:
     taken_over, lost = run.status != RunStatus.QUEUED, run.worker
     if run.cancel_requested:
         _end(run, RunStatus.CANCELLED, "run.cancelled", "Its worker was lost after a cancel was asked for", None)
+        return run
+    if run.task.status == Status.COMPLETED:
+        _end(run, RunStatus.CANCELLED, "run.cancelled", "The task was completed before a worker was free", None)
         return run
     if run.attempt >= MAX_ATTEMPTS:
         _end(run, RunStatus.FAILED, "run.failed", f"{run.attempt} workers were lost in this run", None)
@@ -71,8 +76,10 @@ def claim_next(*, actor: Actor, worker: str) -> Run | None:
 
 @action
 def start(run: Run, *, actor: Actor) -> Run:
-    """The worker begins: the run is running and its task in progress."""
+    """The worker begins: the run is running and its task in progress. Raises LeaseLost, and Conflict `stale_approval`
+    where the tasks document was changed since the run was asked for."""
     held = _held(run)
+    require_released(held.task)
     move(held, RunStatus.RUNNING)
     held.started_at = held.started_at or timezone.now()
     held.save(update_fields=("status", "started_at"))
@@ -95,8 +102,12 @@ def heartbeat(run: Run) -> bool:
 
 
 def give_back(run: Run) -> None:
-    """Ends the lease now, without an end of the run: the next worker takes it at once. Raises LeaseLost."""
-    if not Run.objects.filter(pk=run.pk, fence=run.fence, status__in=LIVE).update(lease_until=timezone.now()):
+    """Ends the lease now, without an end of the run: the next worker takes it at once, and no worker counts as lost.
+
+    Raises LeaseLost.
+    """
+    mine = Run.objects.filter(pk=run.pk, fence=run.fence, status__in=LIVE)
+    if not mine.update(lease_until=timezone.now(), attempt=F("attempt") - 1):
         raise LeaseLost(run.public_id)
 
 

@@ -62,9 +62,10 @@ def create_project(slug: str, *, actor: Actor, name: str = "", workspace: str = 
             f"'{slug[:80]}' is no project slug: lower-case words joined by hyphens.",
             {"slug": slug[:80]},
         )
-    if Project.objects.filter(slug=slug).exists():
+    named = {"name": checked_title(name or slug, field="name"), "workspace": workspace}
+    project, made = Project.objects.get_or_create(slug=slug, defaults=named)
+    if not made:
         raise Conflict("project_exists", f"There is a project '{slug}' already.", {"project": slug})
-    project = Project.objects.create(slug=slug, name=checked_title(name or slug, field="name"), workspace=workspace)
     log.entry("project.created", project, project=project, slug=slug, name=project.name)
     if actor.user.is_person:
         _join(project, actor.user, Role.MAINTAINER)

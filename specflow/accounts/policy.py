@@ -5,6 +5,7 @@ from typing import Any
 
 from specflow.accounts.capabilities import CAPABILITIES, Role, Verb
 from specflow.errors import Invalid
+from specflow.text import checked_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ def policy_of(stored: dict[str, Any]) -> Policy:
 
 
 def checked_policy(policy: dict[str, Any]) -> dict[str, Any]:
-    """The policy as it may be stored. Raises Invalid `invalid_policy` naming the key."""
+    """The policy as it may be stored. Raises Invalid `invalid_policy` naming the key, or as `checked_json`."""
+    checked_json(policy, field="policy")
     defaults = Policy()
     for name, value in policy.items():
         if not hasattr(defaults, name) or name.startswith("_"):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from specflow.errors import DomainError, Invalid, NotFound, TooLarge
+from specflow.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
 from specflow.text import MAX_DOCUMENT_BYTES, checked_document, decoded
 
 ROOT = ".spec-workflow"
@@ -60,12 +60,23 @@ def read_file(root: Path, path: str) -> bytes:
 
 
 def write_folder(root: Path, texts: Mapping[str, str]) -> int:
-    """Writes each text to its path below `root`, atomically and through no symlink; gives how many files changed."""
+    """Writes each text to its path below `root`, atomically and through no symlink; gives how many files changed.
+
+    Raises as `read_folder`, and Conflict `not_writable`.
+    """
     changed = 0
     for path, text in texts.items():
         *folders, name = path_parts(path)
-        with _open_folder(root, folders, path, make=True) as handle:
-            changed += _write_at(handle, name, path, text.encode())
+        try:
+            with _open_folder(root, folders, path, make=True) as handle:
+                changed += _write_at(handle, name, path, text.encode())
+        except OSError as error:
+            raise Conflict(
+                "not_writable",
+                f"{_shown(path)} cannot be written: {error.strerror}.",
+                {"path": _shown(path), "reason": error.strerror},
+                ("Mend the folder's rights or make room, and write again.",),
+            ) from error
     return changed
 
 

@@ -37,7 +37,9 @@ def prepare(*, demo: bool) -> str:
             admin = actions.create_person(ADMIN, actor=actors.system(door="cli"), password=password, superuser=True)
             if demo:
                 _make_demo(admin)
-                _make_library(admin)
+                _import("welcome", DEMO)
+                actions.create_project(LIBRARY, actor=actors.from_session(admin, door="cli"), name="City library")
+                _import("workspace", LIBRARY)
     return "" if given else password
 
 
@@ -63,12 +65,11 @@ def _make_demo(admin: User) -> Project:
     return project
 
 
-def _make_library(admin: User) -> None:
-    """A project whose specs come from a folder, as an existing team's would."""
-    actions.create_project(LIBRARY, actor=actors.from_session(admin, door="cli"), name="City library")
-    folder = Path(settings.BASE_DIR) / "examples" / "workspace"
+def _import(example: str, project: str) -> None:
+    """A folder's specs into a project, as an existing team's would come in."""
+    folder = Path(settings.BASE_DIR) / "examples" / example
     with Path(os.devnull).open("w") as nowhere:  # its report is for people who import
-        call_command("spec_import", str(folder), project=LIBRARY, stdout=nowhere)
+        call_command("spec_import", str(folder), project=project, stdout=nowhere)
 
 
 @contextlib.contextmanager
