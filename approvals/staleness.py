@@ -11,18 +11,14 @@ def text_changed(revision: Revision, actor: Actor) -> None:
     """Called in the transaction of each new revision (specs.hooks)."""
     if revision.parent is None:
         return  # a first text has none
-    touched = (
-        Approval.objects.select_for_update(of=("self",))
-        .select_related("project", "revision")
-        .filter(document=revision.document, state__in=(State.PENDING, State.APPROVED))
-    )
-    for approval in touched:
+    standing = (State.PENDING, State.APPROVED)
+    for approval in Approval.objects.select_for_update().filter(document=revision.document, state__in=standing):
         before = approval.state
         move(approval, State.STALE)
         log.entry(
             "approval.became_stale",
             approval,
-            project=approval.project,
+            project=revision.document.project,
             before=before,
             document=revision.document.public_id,
             revision=revision.number,

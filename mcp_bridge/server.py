@@ -11,6 +11,7 @@ from mcp_bridge.errors import as_peer_result, as_result, translated
 from mcp_bridge.hop import hop
 from mcp_bridge.identity import Session
 from mcp_bridge.registry import Offer, Tool, check_texts
+from specflow.accounts.rules import one_call
 
 Context = ServerRequestContext[Any, Any]
 VERSION = "0.1.0"
@@ -49,8 +50,9 @@ def call(enter: Callable[[], Session], name: str, arguments: Mapping[str, Any], 
     try:
         check_texts({"name": name, **arguments})
         tool = offer.find(name)
-        session = enter()
-        return tool.call(session, arguments)
+        with one_call():
+            session = enter()
+            return tool.call(session, arguments)
     except Exception as error:
         refusal = translated(error, name)
     if tool is not None and tool.peer:

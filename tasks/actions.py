@@ -58,8 +58,7 @@ def add_task(
         priority=priority,
         requirements=requirements,
     )
-    documents.write(document, edited, actor=actor)
-    return Task.objects.select_related("spec", "project").filter(document=document, present=True).latest("position")
+    return documents.write(document, edited, actor=actor).new(Task)
 
 
 @action

@@ -21,10 +21,11 @@ class TasksKeeper:
         progress = {row.position: Progress(row.status, row.blocked_reason) for row in rows}
         return dialect.write_progress(text, progress)
 
-    def index(self, revision: Revision, *, actor: Actor, first: bool) -> None:
+    def index(self, revision: Revision, *, actor: Actor, first: bool) -> list[Task]:
         """Brings rows in step with the text. New tasks are pending; in an import they are as their markers say."""
-        if revision.document.spec_id is not None:
-            _index(revision, dialect.read_tasks(revision.text), adopt=first)
+        if revision.document.spec_id is None:
+            return []
+        return _index(revision, dialect.read_tasks(revision.text), adopt=first)
 
     def absorb(self, document: Document, text: str, *, actor: Actor) -> list[str]:
         """Changed markers as changes of status, through the gates of `set_status`; a sentence for each refusal."""
@@ -43,7 +44,7 @@ class TasksKeeper:
         return refusals
 
 
-def _index(revision: Revision, items: Sequence[TaskItem], *, adopt: bool) -> None:
+def _index(revision: Revision, items: Sequence[TaskItem], *, adopt: bool) -> list[Task]:
     document = revision.document
     rows = list(Task.objects.filter(document=document).order_by("position")) if revision.parent else []
     found = match(rows, [(item.key, item.ordinal, item.title) for item in items], {id(row): row.title for row in rows})
@@ -51,8 +52,9 @@ def _index(revision: Revision, items: Sequence[TaskItem], *, adopt: bool) -> Non
     for item, known in zip(items, found, strict=True):
         row = known or Task(document=document, project=document.project, spec=document.spec, **_state(item, adopt))
         placed.append(put(row, **place_of(item, ordinal=item.ordinal, position=item.index), **_said(item)))
-    store(Task, rows, placed)
+    new = store(Task, rows, placed)
     _store_parents([row for row, _ in placed], items)
+    return new
 
 
 def _state(item: TaskItem, adopt: bool) -> dict[str, str]:

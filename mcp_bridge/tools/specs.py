@@ -111,7 +111,7 @@ def add_requirement(session: Session, arguments: AddRequirement) -> Answer:
     row = actions.add_requirement(
         spec, actor=session.actor, title=arguments.title, condition=arguments.condition, action=arguments.action
     )
-    return Answer(f"Added requirement '{row.title}' (ID: {row.public_id})", payloads.requirement(row, spec))
+    return Answer(f"Added requirement '{row.title}' (ID: {row.public_id})", payloads.requirement(row))
 
 
 class AddCriterion(Arguments):

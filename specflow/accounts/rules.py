@@ -1,9 +1,26 @@
 """May this actor do this in this project? What a call may do is role ∩ scopes ∩ kind (DESIGN, Who may do what)."""
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import CAPABILITIES, PEOPLE_ONLY, SCOPE_OF, Role, Scope, Verb
 from specflow.accounts.models import Kind, Membership, Project
 from specflow.errors import NotFound, PermissionDenied
+
+_roles: ContextVar[dict[tuple[int, int], str | None] | None] = ContextVar("specflow_roles", default=None)
+
+
+@contextlib.contextmanager
+def one_call() -> Iterator[None]:
+    """Within it a membership is looked up once. For a door whose calls decide nothing: a decision looks after it has
+    its lock, so that a member who was removed meanwhile decides no more."""
+    token = _roles.set({})
+    try:
+        yield
+    finally:
+        _roles.reset(token)
 
 
 def role_in(actor: Actor, project: Project) -> Role | None:
@@ -14,8 +31,19 @@ def role_in(actor: Actor, project: Project) -> Role | None:
         return None
     if actor.user.is_superuser or actor.user.kind == Kind.SYSTEM:
         return Role.MAINTAINER
-    role = Membership.objects.filter(project=project, user=actor.user).values_list("role", flat=True).first()
+    role = _membership(actor.user.pk, project.pk)
     return Role(role) if role else None
+
+
+def _membership(user: int, project: int) -> str | None:
+    known = _roles.get()
+    if known is not None and (user, project) in known:
+        return known[user, project]
+    rows = Membership.objects.filter(project=project, user=user).values_list("role", flat=True)
+    role = next(iter(rows), None)
+    if known is not None:
+        known[user, project] = role
+    return role
 
 
 def allows(actor: Actor, verb: Verb, project: Project) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
 from django.conf import settings
 from django.db import connection
@@ -28,9 +28,15 @@ async def open_doorbells(bell: asyncio.Event) -> AsyncIterator[float]:
     try:
         yield SAFETY if connection.vendor == "postgresql" else LOOK
     finally:
-        for task in waiting:
+        await _end(waiting)
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancels until all have ended: the Redis client swallows a cancellation that meets it while it connects."""
+    while tasks:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        _, tasks = await asyncio.wait(tasks, timeout=0.1)
 
 
 async def _keep_listening(listen: Callable[[asyncio.Event], Awaitable[None]], bell: asyncio.Event) -> None:

@@ -8,16 +8,18 @@ Other things that are followed (a run's events) are sources that their app regis
 import asyncio
 import contextlib
 import contextvars
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from specflow.audit import bell, doorbells
 from specflow.audit.models import SYSTEM, AuditEntry, Chain
 
+log = logging.getLogger("specflow.audit")
 BATCH = 500
 QUEUE = 2000
 Event = dict[str, Any]
@@ -111,15 +113,26 @@ class Follower:
         loop = asyncio.get_running_loop()
         stop = bell.listen(lambda: loop.call_soon_threadsafe(self._bell.set))
         try:
-            async with doorbells.open_doorbells(self._bell) as patience:
-                while self._subscriptions:
-                    self._bell.clear()
-                    more = await self._read(loop)
-                    if not more:
-                        with contextlib.suppress(TimeoutError):
-                            await asyncio.wait_for(self._bell.wait(), patience)
+            while self._subscriptions:  # again for who came while the doorbells were taken down
+                async with doorbells.open_doorbells(self._bell) as patience:
+                    await self._serve(loop, patience)
+                await loop.run_in_executor(self._hop, _leave)
         finally:
             stop()
+
+    async def _serve(self, loop: asyncio.AbstractEventLoop, patience: float) -> None:
+        """Looks at each ring, and after `patience` seconds without one, for as long as somebody listens."""
+        while self._subscriptions:
+            self._bell.clear()
+            try:
+                more = await self._read(loop)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("The log could not be read and is looked at again: %s", error)
+                await asyncio.sleep(doorbells.RETRY)
+                continue
+            if not more:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), patience)
 
     async def _read(self, loop: asyncio.AbstractEventLoop) -> bool:
         """One look for all subscriptions; True where a batch was full and more is waiting."""
@@ -143,6 +156,12 @@ def _look(wanted: dict[tuple[str, str], int]) -> dict[tuple[str, str], list[Even
         if events:
             found[source, key] = events
     return found
+
+
+def _leave() -> None:
+    """Gives the thread's connection back when nobody listens any more."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 _followers: dict[asyncio.AbstractEventLoop, Follower] = {}

@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from datetime import UTC
 
+from django.db.models import F
+
 from specflow.audit.models import AuditEntry, Chain
 
 
@@ -39,8 +41,10 @@ def verify() -> Report:
 
 
 def _walk(chain: Chain) -> tuple[Fault | None, int]:
+    """Walks to the head as it was read before, so that a log that grows meanwhile is whole."""
     expected, previous = 0, ""
-    for entry in AuditEntry.objects.filter(chain=chain).order_by("sequence").iterator(2000):
+    rows = AuditEntry.objects.filter(chain=chain, sequence__lte=chain.sequence).order_by("sequence")
+    for entry in rows.iterator(2000):
         expected += 1
         if entry.sequence != expected:
             return Fault(chain.key, expected, "the entry is missing"), expected
@@ -48,13 +52,19 @@ def _walk(chain: Chain) -> tuple[Fault | None, int]:
         if reason:
             return Fault(chain.key, expected, reason), expected
         previous = entry.hash
-    if chain.sequence != expected:
-        return Fault(
-            chain.key, expected + 1, f"the head stands at {chain.sequence}, the log ends at {expected}"
-        ), expected
+    return _fault_at_head(chain, expected, previous), expected
+
+
+def _fault_at_head(chain: Chain, last: int, previous: str) -> Fault | None:
+    if last != chain.sequence:
+        return Fault(chain.key, last + 1, f"the head stands at {chain.sequence}, the log ends at {last}")
+    # One statement reads both sides, so a writer cannot come between them.
+    beyond = AuditEntry.objects.filter(chain=chain, sequence__gt=F("chain__sequence")).order_by("sequence").first()
+    if beyond is not None:
+        return Fault(chain.key, beyond.sequence, "the entry stands behind the head")
     if chain.head != previous:
-        return Fault(chain.key, expected, "the head's hash is not the last entry's"), expected
-    return None, expected
+        return Fault(chain.key, last, "the head's hash is not the last entry's")
+    return None
 
 
 def _fault_of(entry: AuditEntry, chain: str, previous: str) -> str:

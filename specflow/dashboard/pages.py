@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -16,7 +16,7 @@ from specflow.accounts.rules import require
 from specflow.audit.models import AuditEntry, Chain
 from specflow.dashboard import health, registry, shell
 from specflow.dashboard.activity import lines_of
-from specflow.dashboard.fragments import draw, drawn, named
+from specflow.dashboard.fragments import draw, drawn, named, when
 from specflow.dashboard.lists import paged
 from specflow.dashboard.registry import Entry, Fragment
 from specflow.dashboard.showing import show
@@ -61,10 +61,19 @@ def overview(visit: ProjectVisit) -> HttpResponse:
         title="Overview",
         at="overview",
         topics=(),
-        facts=_with_facts(visit, [visit.project])[0]["facts"],
+        facts_address=reverse("facts", args=(visit.project.slug,)),
+        facts_trigger=when(("specs", "approvals", "tasks", "runs")),
+        **_facts(visit),
         main=drawn(registry.overview, visit, address, place="main"),
         side=drawn(registry.overview, visit, address, place="side"),
     )
+
+
+@require_safe
+@project_page
+def facts(visit: ProjectVisit) -> HttpResponse:
+    """The project's numbers by themselves."""
+    return render(visit.request, "specflow/facts.html", {"visit": visit, **_facts(visit)})
 
 
 @require_safe
@@ -130,9 +139,14 @@ def activity(visit: ProjectVisit) -> dict[str, Any]:
     return {"lines": lines_of(list(rows), visit.project), "may_read_all": visit.may(Verb.READ_AUDIT)}
 
 
+def _facts(visit: ProjectVisit) -> dict[str, Any]:
+    found = _with_facts(visit, [visit.project])[0]["facts"]
+    return {"facts": found, "is_new": not any(one["count"] for one in found)}
+
+
 def _with_facts(visit: Visit, projects: list[Project]) -> list[dict[str, Any]]:
     """The projects with the visitor's role and the numbers that apps register, each number in one query."""
-    facts = [(fact, fact.count(projects)) for fact in registry.in_order(registry.facts.values())]
+    counted = [(fact, fact.count(projects)) for fact in registry.in_order(registry.facts.values())]
     roles = dict(
         Membership.objects.filter(user=visit.actor.user, project__in=projects).values_list("project_id", "role")
     )
@@ -140,7 +154,7 @@ def _with_facts(visit: Visit, projects: list[Project]) -> list[dict[str, Any]]:
         {
             "project": one,
             "role": str(roles.get(one.pk, "")).replace("_", " "),
-            "facts": [{"fact": fact, "count": counts.get(one.pk, 0)} for fact, counts in facts],
+            "facts": [{"fact": fact, "count": counts.get(one.pk, 0)} for fact, counts in counted],
         }
         for one in projects
     ]
@@ -170,6 +184,7 @@ urlpatterns = [
     path("home/<str:name>", home_section, name="home-section"),
     path("p/<str:project>/", overview, name="overview"),
     path("p/<str:project>/widgets/<str:name>", widget, name="widget"),
+    path("p/<str:project>/facts", facts, name="facts"),
     path("p/<str:project>/navigation", navigation, name="navigation"),
     path("p/<str:project>/audit", audit, name="audit"),
     path("healthz", healthz, name="healthz"),

@@ -92,9 +92,8 @@ def add_requirement(spec: Spec, *, actor: Actor, title: str, condition: str, act
         _required(checked(value, field=field), field)
     document = documents.document_of(spec, "requirements")
     text = documents.text_of(document)
-    edited, key = dialect.add_requirement(text, title=title, condition=condition, action=action)
-    documents.write(document, edited, actor=actor)
-    return Requirement.objects.filter(document=document, key=key, present=True).latest("position")
+    edited, _ = dialect.add_requirement(text, title=title, condition=condition, action=action)
+    return documents.write(document, edited, actor=actor).new(Requirement)
 
 
 @action
@@ -103,14 +102,13 @@ def add_criterion(requirement: Requirement, *, actor: Actor, text: str) -> Crite
     require(actor, Verb.WRITE_SPECS, requirement.project)
     _required(checked(text, field="text"), "text")
     document = documents.document_of(requirement.spec, "requirements")
-    requirement = Requirement.objects.select_related("project").get(pk=requirement.pk)
+    requirement.refresh_from_db(fields=("key", "ordinal", "present"))
     if not requirement.present:
         raise NotFound.of("requirement", requirement.public_id)
     edited, _ = dialect.add_criterion(
         documents.text_of(document), requirement_key=requirement.key, ordinal=requirement.ordinal, value=text
     )
-    documents.write(document, edited, actor=actor)
-    return Criterion.objects.filter(requirement=requirement, present=True).latest("position")
+    return documents.write(document, edited, actor=actor).new(Criterion)
 
 
 @action

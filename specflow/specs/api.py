@@ -20,7 +20,6 @@ from specflow.specs.queries import (
     document_for,
     documents_visible_to,
     requirement_for,
-    requirements_of,
     revision_of,
     revisions_of,
     spec_for,
@@ -98,7 +97,7 @@ class Requirements(Door):
         """Written at the end of the requirements document."""
         row, body = spec_for(self.actor, spec), self.body(api_bodies.RequirementCreate)
         made = actions.add_requirement(row, actor=self.actor, **body)
-        return self.shown(payloads.requirement(requirements_of(row).filter(pk=made.pk).first() or made, row), 201)
+        return self.shown(payloads.requirement(made), 201)
 
 
 class Criteria(Door):

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from django.db import connection
 
@@ -12,9 +12,11 @@ from specflow.audit import log
 from specflow.errors import Conflict, Invalid
 from specflow.specs import hooks, indexing
 from specflow.specs.formats import spec_workflow as dialect
-from specflow.specs.models import Document, DocumentKind, Revision, Spec
+from specflow.specs.models import Document, DocumentKind, Item, Revision, Spec
 from specflow.specs.workspace import path_parts
 from specflow.text import checked, checked_document
+
+I = TypeVar("I", bound=Item)  # noqa: E741
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,12 @@ class Saved:
     document: Document
     revised: bool
     refusals: tuple[str, ...] = ()
+    created: tuple[Item, ...] = ()
+
+    def new(self, kind: type[I]) -> I:
+        """The row that an edit by a tool made, or brought back: the only such one of its kind."""
+        (row,) = (one for one in self.created if isinstance(one, kind))
+        return row
 
 
 def write(document: Document, text: str, *, actor: Actor, adopt: bool = False) -> Saved:
@@ -36,15 +44,15 @@ def write(document: Document, text: str, *, actor: Actor, adopt: bool = False) -
     if before is not None and keeper is not None and digest == before.digest:
         return Saved(document, False, tuple(keeper.absorb(document, text, actor=actor)))
     revision = _revise(document, text, digest, actor=actor)
-    indexing.index(revision)
+    created = indexing.index(revision)
     refusals: list[str] = []
     if keeper is not None:
-        keeper.index(revision, actor=actor, first=adopt)
+        created += keeper.index(revision, actor=actor, first=adopt)
         if not adopt:
             refusals = keeper.absorb(document, text, actor=actor)
     for tell in hooks.revision_saved:
         tell(revision, actor)
-    return Saved(document, True, tuple(refusals))
+    return Saved(document, True, tuple(refusals), tuple(created))
 
 
 def require_base(document: Document, base_sha256: str) -> None:
@@ -82,9 +90,8 @@ def document_at(project: Project, path: str, actor: Actor) -> Document:
 def document_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) -> Document:
     """The spec's locked document of a kind, made without a text where there is none yet."""
     found = locked_document(spec.project, spec=spec, kind=kind)
-    return found or Document.objects.create(
-        project=spec.project, spec=spec, kind=kind, path=dialect.path_for(spec.slug, kind)
-    )
+    path = dialect.path_for(spec.slug, kind)
+    return found or Document.objects.create(project=spec.project, spec=spec, kind=kind, path=path)
 
 
 def text_of(document: Document) -> str:
@@ -102,7 +109,12 @@ def locked_document(project: Project, **which: object) -> Document | None:
     if connection.features.has_select_for_update and rows.select_for_update().first() is None:
         lock(project)
         rows.select_for_update().first()  # whose first text stands by now has further writers, who lock it alone
-    return next(iter(rows.select_related("project", "spec", "current", "approved")[:1]), None)
+    found = next(iter(rows.select_related("spec", "current")[:1]), None)
+    if found is not None:
+        found.project = project
+        if found.spec is not None:
+            found.spec.project = project
+    return found
 
 
 def lock(project: Project) -> Project:

@@ -5,11 +5,11 @@
 - `spec_sections` adds to what a spec shows at every door (its tasks, its approvals).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from specflow.accounts.actors import Actor
-from specflow.specs.models import Document, Revision, Spec
+from specflow.specs.models import Document, Item, Revision, Spec
 
 
 class Keeper(Protocol):
@@ -18,8 +18,9 @@ class Keeper(Protocol):
     def with_progress(self, document: Document, text: str) -> str:
         """The text as it is written out: its markers say what the rows say."""
 
-    def index(self, revision: Revision, *, actor: Actor, first: bool) -> None:
-        """Brings rows in step with a new revision's text; on the first one, adopts what the markers say."""
+    def index(self, revision: Revision, *, actor: Actor, first: bool) -> Sequence[Item]:
+        """Brings rows in step with a new revision's text; in an import, adopts what the markers say. Gives the new
+        rows."""
 
     def absorb(self, document: Document, text: str, *, actor: Actor) -> list[str]:
         """Takes the changes of markers in `text` as changes of state, through the gates; gives the refusals."""

@@ -7,6 +7,9 @@ from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import CriterionItem, RequirementItem, TaskItem
 from specflow.specs.models import Criterion, Design, DocumentKind, Item, Requirement, Revision
 
+# Up to so many changed rows are saved one by one: a bulk update takes longer to be put together.
+_FEW = 4
+
 
 class Row(Protocol):
     """A stored item as far as matching cares."""
@@ -45,14 +48,14 @@ def match(rows: Iterable[R], wanted: Sequence[tuple[str, int, str]], titles: dic
     return found
 
 
-def index(revision: Revision) -> None:
-    """Brings requirements, criteria and the design in step with the revision's text."""
+def index(revision: Revision) -> list[Item]:
+    """Brings requirements, criteria and the design in step with the revision's text; gives the rows that are new."""
     kind = revision.document.kind
     if revision.document.spec_id is None:
-        return
+        return []
     if kind == DocumentKind.REQUIREMENTS:
-        _index_requirements(revision, dialect.read_requirements(revision.text))
-    elif kind == DocumentKind.DESIGN:
+        return _index_requirements(revision, dialect.read_requirements(revision.text))
+    if kind == DocumentKind.DESIGN:
         item = dialect.read_design(revision.text)
         Design.objects.update_or_create(
             document=revision.document,
@@ -65,9 +68,10 @@ def index(revision: Revision) -> None:
                 ],
             },
         )
+    return []
 
 
-def _index_requirements(revision: Revision, items: Sequence[RequirementItem]) -> None:
+def _index_requirements(revision: Revision, items: Sequence[RequirementItem]) -> list[Item]:
     document = revision.document
     rows = list(Requirement.objects.filter(document=document).order_by("position")) if revision.parent else []
     titles = {id(row): row.title for row in rows}
@@ -77,11 +81,11 @@ def _index_requirements(revision: Revision, items: Sequence[RequirementItem]) ->
         row = known or Requirement(document=document, project=document.project, spec=document.spec)
         said = {name: getattr(item, name) for name in ("title", "user_story", "condition", "action")}
         placed.append(put(row, **place_of(item, ordinal=item.ordinal, position=position), **said))
-    store(Requirement, rows, placed)
-    _index_criteria(revision, list(zip((row for row, _ in placed), items, strict=True)))
+    new = store(Requirement, rows, placed)
+    return [*new, *_index_criteria(revision, list(zip((row for row, _ in placed), items, strict=True)))]
 
 
-def _index_criteria(revision: Revision, pairs: Sequence[tuple[Requirement, RequirementItem]]) -> None:
+def _index_criteria(revision: Revision, pairs: Sequence[tuple[Requirement, RequirementItem]]) -> list[Criterion]:
     document = revision.document
     rows = list(Criterion.objects.filter(document=document).order_by("position")) if revision.parent else []
     by_requirement: dict[int, list[Criterion]] = {}
@@ -96,7 +100,7 @@ def _index_criteria(revision: Revision, pairs: Sequence[tuple[Requirement, Requi
             row = kept or Criterion(document=document, project=document.project, requirement=requirement)
             place = place_of(criterion, ordinal=ordinal, position=position)
             placed.append(put(row, **place, text=criterion.text, pattern=criterion.pattern))
-    store(Criterion, rows, placed)
+    return store(Criterion, rows, placed)
 
 
 def _numbered(items: Sequence[CriterionItem]) -> list[tuple[str, int, str]]:
@@ -130,15 +134,23 @@ def put(row: I, **values: Any) -> tuple[I, set[str]]:
     return row, changed
 
 
-def store(model: type[I], rows: Iterable[I], placed: Iterable[tuple[I, set[str]]]) -> None:
-    """Writes the new rows and the changed ones, and marks those of `rows` that the text no longer has."""
+def store(model: type[I], rows: Iterable[I], placed: Iterable[tuple[I, set[str]]]) -> list[I]:
+    """Writes the new rows and the changed ones, and marks those of `rows` that the text no longer has.
+
+    Gives the rows that are new or came back.
+    """
     pairs = list(placed)
     kept = {row.pk for row, _ in pairs}
     gone = [row.pk for row in rows if row.pk not in kept and row.present]
     if gone:
         model._default_manager.filter(pk__in=gone).update(present=False)
     changed = [(row, names) for row, names in pairs if row.pk is not None and names]
-    fields = sorted(set().union(*(names for _, names in changed)))
-    if fields:
+    if len(changed) <= _FEW:
+        for row, names in changed:
+            row.save(update_fields=names)
+    else:
+        fields = sorted(set().union(*(names for _, names in changed)))
         model._default_manager.bulk_update([row for row, _ in changed], fields, batch_size=200)
-    model._default_manager.bulk_create([row for row, _ in pairs if row.pk is None], batch_size=200)
+    new = [row for row, names in pairs if row.pk is None or "present" in names]
+    model._default_manager.bulk_create([row for row in new if row.pk is None], batch_size=200)
+    return new

@@ -60,12 +60,11 @@ def status_of(row: Spec) -> str:
 def requirements(of: Spec) -> list[dict[str, Any]]:
     """The spec's requirements in the order of the text; leaves the spec's documents at hand."""
     prefetch_related_objects([of], documents_at_hand())
-    return [requirement(one, of) for one in requirements_of(of)]
+    return [requirement(one) for one in requirements_of(of)]
 
 
-def requirement(row: Requirement, of: Spec) -> dict[str, Any]:
+def requirement(row: Requirement) -> dict[str, Any]:
     """A requirement with its criteria; `status` is whether people agreed on the text it stands in."""
-    approved = any(one.is_approved for one in of.documents.all() if one.pk == row.document_id)
     return {
         "id": row.public_id,
         "key": row.key,
@@ -73,7 +72,7 @@ def requirement(row: Requirement, of: Spec) -> dict[str, Any]:
         "user_story": row.user_story,
         "condition": row.condition,
         "action": row.action,
-        "status": "approved" if approved else "draft",
+        "status": "approved" if row.document.is_approved else "draft",
         "criteria": [criterion(one) for one in row.criteria.all()],
         "lines": [row.start, row.end],
     }

@@ -6,6 +6,7 @@ from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.models import Project
 from specflow.accounts.queries import visible, visible_to
+from specflow.accounts.rules import require
 from specflow.errors import NotFound
 from specflow.specs.models import Criterion, Design, Document, Requirement, Revision, Spec
 
@@ -17,9 +18,10 @@ def spec_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Spec:
 
 def spec_named(project: Project, name: str) -> Spec:
     """The project's spec by slug or id, or NotFound `spec_not_found`."""
-    spec = Spec.objects.select_related("project").filter(Q(slug=name) | Q(public_id=name), project=project).first()
+    spec = Spec.objects.filter(Q(slug=name) | Q(public_id=name), project=project).order_by().first()
     if spec is None:
         raise NotFound.of("spec", name)
+    spec.project = project
     return spec
 
 
@@ -60,13 +62,18 @@ def with_documents(specs: QuerySet[Spec]) -> QuerySet[Spec]:
 def requirements_of(spec: Spec) -> QuerySet[Requirement]:
     """The requirements that the text has now, in its order, with their criteria."""
     criteria = Criterion.objects.filter(present=True)
-    return Requirement.objects.filter(spec=spec, present=True).prefetch_related(Prefetch("criteria", criteria))
+    rows = Requirement.objects.filter(spec=spec, present=True).select_related("document")
+    return rows.prefetch_related(Prefetch("criteria", criteria))
 
 
 def requirement_for(actor: Actor, spec: Spec, public_id: str, verb: Verb = Verb.VIEW) -> Requirement:
     """The spec's requirement that its text has now, or NotFound `requirement_not_found`."""
-    rows = Requirement.objects.filter(spec=spec, present=True).select_related("spec__project", "document")
-    return visible(rows, actor, public_id, verb)
+    require(actor, verb, spec.project)
+    row = Requirement.objects.filter(spec=spec, present=True, public_id=public_id).order_by().first()
+    if row is None:
+        raise NotFound.of("requirement", public_id)
+    row.spec, row.project = spec, spec.project
+    return row
 
 
 def document_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Document:
