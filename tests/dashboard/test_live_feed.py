@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 from specflow.accounts import actions as accounts
@@ -31,6 +32,13 @@ application = URLRouter(websocket_urlpatterns)
 @pytest.fixture
 def team() -> Team:
     return factories.make_team()
+
+
+@pytest.fixture(autouse=True)
+async def _thread_without_a_connection() -> AsyncIterator[None]:
+    """The thread that the consumer asks the database in leaves no session behind."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 def cookie_of(user: User) -> tuple[bytes, bytes]:
