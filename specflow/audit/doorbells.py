@@ -32,7 +32,7 @@ async def open_doorbells(bell: asyncio.Event) -> AsyncIterator[float]:
 
 
 async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancels until all have ended: the Redis client swallows a cancellation that meets it while it connects."""
+    """Cancels until all have ended: the Redis client may swallow a cancellation that meets it while it connects."""
     while tasks:
         for task in tasks:
             task.cancel()
@@ -44,7 +44,7 @@ async def _keep_listening(listen: Callable[[asyncio.Event], Awaitable[None]], be
     import psycopg
     import redis
 
-    while True:
+    while not _is_cancelled():
         try:
             await listen(bell)
         except (psycopg.Error, redis.RedisError, OSError) as error:
@@ -71,5 +71,12 @@ async def _redis(bell: asyncio.Event) -> None:
     async with client, client.pubsub() as channel:
         await channel.subscribe(CHANNEL)
         bell.set()
-        async for _ in channel.listen():
-            bell.set()
+        while not _is_cancelled():
+            if await channel.get_message(timeout=SAFETY):
+                bell.set()
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled this task, even where the Redis client kept that to itself."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -116,9 +116,9 @@ class Follower:
             while self._subscriptions:  # again for who came while the doorbells were taken down
                 async with doorbells.open_doorbells(self._bell) as patience:
                     await self._serve(loop, patience)
-                await loop.run_in_executor(self._hop, _leave)
         finally:
             stop()
+            self._hop.submit(_leave)
 
     async def _serve(self, loop: asyncio.AbstractEventLoop, patience: float) -> None:
         """Looks at each ring, and after `patience` seconds without one, for as long as somebody listens."""
