@@ -12,7 +12,8 @@ def text_changed(revision: Revision, actor: Actor) -> None:
     if revision.parent is None:
         return  # a first text has none
     standing = (State.PENDING, State.APPROVED)
-    for approval in Approval.objects.select_for_update().filter(document=revision.document, state__in=standing):
+    touched = Approval.objects.select_for_update().filter(document=revision.document, state__in=standing).order_by()
+    for approval in touched:
         before = approval.state
         move(approval, State.STALE)
         log.entry(

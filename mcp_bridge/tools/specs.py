@@ -39,7 +39,7 @@ def create_spec(session: Session, arguments: CreateSpec) -> Answer:
     spec = actions.create_spec(
         project, actor=session.actor, title=arguments.title, description=arguments.description or ""
     )
-    return Answer(f"Created spec '{spec.title}' (ID: {spec.public_id})", payloads.spec_line(spec))
+    return Answer(f"Created spec '{spec.title}' (ID: {spec.public_id})", payloads.spec_line(queries.at_hand(spec)))
 
 
 class GetSpec(Arguments):
@@ -111,7 +111,7 @@ def add_requirement(session: Session, arguments: AddRequirement) -> Answer:
     row = actions.add_requirement(
         spec, actor=session.actor, title=arguments.title, condition=arguments.condition, action=arguments.action
     )
-    return Answer(f"Added requirement '{row.title}' (ID: {row.public_id})", payloads.requirement(row))
+    return Answer(f"Added requirement '{row.title}' (ID: {row.public_id})", payloads.requirement(row, ()))
 
 
 class AddCriterion(Arguments):

@@ -16,8 +16,9 @@ from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from specflow.audit import bell, idempotency
-from specflow.audit.models import SYSTEM, AuditEntry, Chain
+from specflow.audit import bell, heads, idempotency
+from specflow.audit.heads import Head
+from specflow.audit.models import SYSTEM, AuditEntry
 from specflow.audit.verbs import VERBS
 from specflow.errors import Conflict, DomainError
 
@@ -103,50 +104,33 @@ def canonical(chain: str, sequence: int, at: datetime, draft: Draft, previous: s
     )
 
 
-def record(drafts: Sequence[Draft]) -> list[AuditEntry]:
+def record(drafts: Sequence[Draft]) -> None:
     """Appends the drafts to their chains, in order, each chain locked once (in the order of their keys).
 
     Sequences are gapless per chain: the head's row is the only source of numbers. Must run in a transaction.
     """
-    written: list[AuditEntry] = []
     for key in sorted({draft.chain for draft in drafts}):
-        chain = _locked_chain(key)
-        entries = []
-        for draft in drafts:
-            if draft.chain == key:
-                entries.append(_link(chain, draft))
-        AuditEntry.objects.bulk_create(entries)
-        chain.save(update_fields=("sequence", "head"))
-        written += entries
-    if written:
+        head = heads.locked(key)
+        heads.append(head, [_link(head, draft) for draft in drafts if draft.chain == key])
+    if drafts:
         bell.ring_on_commit()
-    return written
-
-
-def _locked_chain(key: str) -> Chain:
-    rows = Chain.objects.select_for_update().order_by().filter(key=key)
-    found = next(iter(rows), None)
-    if found is None:
-        Chain.objects.get_or_create(key=key)
-        found = rows.get()
-    return found
 
 
 def head_of(project: Loggable) -> str:
     """The hash of the project's last entry. It changes with every change in the project, so it is the version of all
     that the log speaks of."""
-    return next(iter(Chain.objects.filter(key=project.public_id).order_by().values_list("head", flat=True)), "")
+    return heads.hash_of(project.public_id)
 
 
-def _link(chain: Chain, draft: Draft) -> AuditEntry:
+def _link(head: Head, draft: Draft) -> AuditEntry:
     """The draft as the chain's next entry; moves the head in memory."""
     at = datetime.now(UTC)
-    chain.sequence += 1
-    previous, text = chain.head, canonical(chain.key, chain.sequence, at, draft, chain.head)
-    chain.head = hashlib.sha256(text.encode()).hexdigest()
+    head.sequence += 1
+    previous, text = head.hash, canonical(head.key, head.sequence, at, draft, head.hash)
+    head.hash = hashlib.sha256(text.encode()).hexdigest()
     return AuditEntry(
-        chain=chain,
-        sequence=chain.sequence,
+        chain_id=head.id,
+        sequence=head.sequence,
         at=at,
         verb=draft.verb,
         actor=draft.actor,
@@ -154,7 +138,7 @@ def _link(chain: Chain, draft: Draft) -> AuditEntry:
         object_id=draft.object_id,
         canonical=text,
         previous=previous,
-        hash=chain.head,
+        hash=head.hash,
     )
 
 

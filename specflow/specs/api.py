@@ -97,7 +97,7 @@ class Requirements(Door):
         """Written at the end of the requirements document."""
         row, body = spec_for(self.actor, spec), self.body(api_bodies.RequirementCreate)
         made = actions.add_requirement(row, actor=self.actor, **body)
-        return self.shown(payloads.requirement(made), 201)
+        return self.shown(payloads.requirement(made, ()), 201)
 
 
 class Criteria(Door):

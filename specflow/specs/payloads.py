@@ -1,12 +1,11 @@
 """The shapes in which doors send out specs and documents (002 for the spec)."""
 
+from collections.abc import Iterable
 from typing import Any
-
-from django.db.models import prefetch_related_objects
 
 from specflow.specs import hooks
 from specflow.specs.models import Criterion, Design, Document, Requirement, Revision, Spec
-from specflow.specs.queries import design_of, documents_at_hand, requirements_of
+from specflow.specs.queries import at_hand, design_of, requirements_of
 
 
 def spec_line(row: Spec) -> dict[str, Any]:
@@ -59,12 +58,12 @@ def status_of(row: Spec) -> str:
 
 def requirements(of: Spec) -> list[dict[str, Any]]:
     """The spec's requirements in the order of the text; leaves the spec's documents at hand."""
-    prefetch_related_objects([of], documents_at_hand())
-    return [requirement(one) for one in requirements_of(of)]
+    return [requirement(one) for one in requirements_of(at_hand(of))]
 
 
-def requirement(row: Requirement) -> dict[str, Any]:
-    """A requirement with its criteria; `status` is whether people agreed on the text it stands in."""
+def requirement(row: Requirement, criteria: Iterable[Criterion] | None = None) -> dict[str, Any]:
+    """A requirement with its criteria (looked up where they are not given); `status` is whether people agreed on the
+    text it stands in."""
     return {
         "id": row.public_id,
         "key": row.key,
@@ -73,7 +72,7 @@ def requirement(row: Requirement) -> dict[str, Any]:
         "condition": row.condition,
         "action": row.action,
         "status": "approved" if row.document.is_approved else "draft",
-        "criteria": [criterion(one) for one in row.criteria.all()],
+        "criteria": [criterion(one) for one in (row.criteria.all() if criteria is None else criteria)],
         "lines": [row.start, row.end],
     }
 

@@ -1,6 +1,6 @@
 """Reads of specs and documents."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Verb
@@ -18,7 +18,9 @@ def spec_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Spec:
 
 def spec_named(project: Project, name: str) -> Spec:
     """The project's spec by slug or id, or NotFound `spec_not_found`."""
-    spec = Spec.objects.filter(Q(slug=name) | Q(public_id=name), project=project).order_by().first()
+    rows = Spec.objects.filter(project=project).order_by()
+    # One after the other: with both in one condition the database reads all specs of the project.
+    spec = next(iter(rows.filter(slug=name)), None) or next(iter(rows.filter(public_id=name)), None)
     if spec is None:
         raise NotFound.of("spec", name)
     spec.project = project
@@ -52,6 +54,12 @@ def documents_at_hand() -> "Prefetch[str]":
     """A prefetch of specs' documents without the texts."""
     documents = Document.objects.defer("current__text", "approved__text").select_related("current", "approved")
     return Prefetch("documents", documents)
+
+
+def at_hand(spec: Spec) -> Spec:
+    """The same spec, its documents at hand, without the texts."""
+    prefetch_related_objects([spec], documents_at_hand())
+    return spec
 
 
 def with_documents(specs: QuerySet[Spec]) -> QuerySet[Spec]:

@@ -143,11 +143,11 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_one(
     team: Team, use: Use, django_assert_num_queries: Any
 ) -> None:
     make_spec(team)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         use("list_specs")
     for number in range(10):
         make_spec(team, f"Spec {number}")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(data(use("list_specs"))["specs"]) == 11
 
 
