@@ -40,11 +40,13 @@ async def http(url: str, token: str = "") -> AsyncIterator[ClientSession]:
     import httpx2
 
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    async with httpx2.AsyncClient(headers=headers, timeout=30) as client:
-        async with streamable_http_client(url, http_client=client) as streams:
-            async with ClientSession(streams[0], streams[1]) as session:
-                await session.initialize()
-                yield session
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=30) as client,
+        streamable_http_client(url, http_client=client) as (read, write),
+        ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        yield session
 
 
 async def calls(session: ClientSession, tool: str, arguments: Callable[[int], dict[str, Any]], count: int) -> Times:
