@@ -39,14 +39,14 @@ def checked(value: str, *, field: str, limit: int = MAX_VALUE_BYTES) -> str:
     return value
 
 
-def checked_title(value: str, *, field: str = "title") -> str:
-    """A title: one line, something to see, at most 300 characters; `invalid_title` otherwise."""
+def checked_title(value: str, *, field: str = "title", limit: int = MAX_TITLE_CHARACTERS) -> str:
+    """A title: one line, something to see, at most `limit` characters; `invalid_title` otherwise."""
     checked(value, field=field)
-    if not value.strip() or len(value) > MAX_TITLE_CHARACTERS or len(value.splitlines()) > 1:
+    if not value.strip() or len(value) > limit or len(value.splitlines()) > 1:
         raise Invalid(
             "invalid_title",
-            f"{field} must be one line of 1 to {MAX_TITLE_CHARACTERS} characters.",
-            {"field": field, "limit": MAX_TITLE_CHARACTERS},
+            f"{field} must be one line of 1 to {limit} characters.",
+            {"field": field, "limit": limit},
         )
     return value
 

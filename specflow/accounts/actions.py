@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from specflow.accounts import keys
@@ -16,7 +18,7 @@ from specflow.accounts.rules import require
 from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid, NotFound, PermissionDenied
-from specflow.text import checked_title
+from specflow.text import checked, checked_title
 
 
 @action
@@ -24,9 +26,10 @@ def create_person(username: str, *, actor: Actor, password: str, superuser: bool
     """A person who can log in. Only for the owner of the server (door `cli`) or a superuser who is logged in."""
     if not (actor.user.is_superuser and actor.scopes is None):
         _require_owner(actor)
-    if User.objects.filter(username=username).exists():
+    rights = {"password": make_password(password), "is_staff": True, "is_superuser": superuser}
+    user, made = User.objects.get_or_create(username=_checked_username(username), defaults=rights)
+    if not made:
         raise Conflict("user_exists", f"There is a user '{username}' already.", {"username": username})
-    user = User.objects.create_user(username, password=password, is_staff=True, is_superuser=superuser)
     log.entry("user.created", user, project=None, username=username, kind=user.kind, superuser=superuser)
     return user
 
@@ -35,15 +38,13 @@ def create_person(username: str, *, actor: Actor, password: str, superuser: bool
 def create_agent(username: str, *, actor: Actor, project: Project, role: str = Role.ENGINEER) -> User:
     """The agent user of this name, made if missing, and made a member of the project if it is none."""
     _require_owner_or_maintainer(actor, project)
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        user = User(username=_checked_username(username), kind=Kind.AGENT)
-        user.owner = actor.user if actor.user.is_person else None
-        user.set_unusable_password()
-        user.save()
+    owner = actor.user if actor.user.is_person else None
+    unable = {"kind": Kind.AGENT, "owner": owner, "password": make_password(None)}
+    user, made = User.objects.get_or_create(username=_checked_username(username), defaults=unable)
+    if made:
         log.entry("user.created", user, project=project, username=username, kind=user.kind)
     elif user.kind != Kind.AGENT:
-        raise Conflict("not_an_agent", f"'{username}' is a person, not an agent.", {"username": username})
+        raise Conflict("not_an_agent", f"'{username}' is no agent.", {"username": username, "kind": user.kind})
     if not Membership.objects.filter(project=project, user=user).exists():
         add_member(project, user, actor=actor, role=role)
     return user
@@ -62,7 +63,10 @@ def create_project(slug: str, *, actor: Actor, name: str = "", workspace: str = 
             f"'{slug[:80]}' is no project slug: lower-case words joined by hyphens.",
             {"slug": slug[:80]},
         )
-    named = {"name": checked_title(name or slug, field="name"), "workspace": workspace}
+    named = {
+        "name": checked_title(name or slug, field="name"),
+        "workspace": checked(workspace, field="workspace", limit=1000),
+    }
     project, made = Project.objects.get_or_create(slug=slug, defaults=named)
     if not made:
         raise Conflict("project_exists", f"There is a project '{slug}' already.", {"project": slug})
@@ -115,9 +119,12 @@ def create_key(
     """A key; its whole text is in `text` of the returned row, this once and never again.
 
     A key with `approvals:decide` or `admin` is made only by a person for themselves, or by the server's owner for a
-    person (QUALITY 29). Raises Invalid `unknown_scope`, PermissionDenied `agent_may_not`.
+    person (QUALITY 29). Raises Invalid `unknown_scope` or `invalid_title`, PermissionDenied
+    `agent_may_not`, Conflict `not_a_member`.
     """
     wanted = _checked_scopes(scopes)
+    if name:
+        checked_title(name, field="name", limit=100)
     if not (actor.user == user and user.is_person and actor.scopes is None):
         _require_owner_or_maintainer(actor, project)
     if {Scope.APPROVALS_DECIDE, Scope.ADMIN} & set(wanted):
@@ -164,9 +171,9 @@ def revoke_key(key: ApiKey, *, actor: Actor) -> ApiKey:
 
 
 def _join(project: Project, user: User, role: Role) -> Membership:
-    membership = Membership.objects.select_for_update().filter(project=project, user=user).first()
-    if membership is None:
-        membership = Membership.objects.create(project=project, user=user, role=role)
+    rows = Membership.objects.select_for_update()
+    membership, made = rows.get_or_create(project=project, user=user, defaults={"role": role})
+    if made:
         log.entry("member.added", user, project=project, username=user.username, role=role)
     elif membership.role != role:
         before, membership.role = membership.role, role
@@ -219,10 +226,10 @@ def _checked_role(role: str) -> Role:
 def _checked_username(username: str) -> str:
     try:
         User.username_validator(username)
-    except Exception as error:
+    except ValidationError as error:
         raise Invalid(
             "invalid_username", f"'{username[:80]}' cannot be a username.", {"username": username[:80]}
         ) from error
     if not 1 <= len(username) <= 100:
         raise Invalid("invalid_username", "A username has 1 to 100 characters.", {"username": username[:80]})
-    return username
+    return User.normalize_username(username)

@@ -40,8 +40,9 @@ def checked_policy(policy: dict[str, Any]) -> dict[str, Any]:
     """The policy as it may be stored. Raises Invalid `invalid_policy` naming the key, or as `checked_json`."""
     checked_json(policy, field="policy")
     defaults = Policy()
+    known = {field.name for field in fields(Policy)}
     for name, value in policy.items():
-        if not hasattr(defaults, name) or name.startswith("_"):
+        if name not in known:
             raise Invalid("invalid_policy", f"There is no policy key '{name[:60]}'.", {"key": name[:60]})
         if isinstance(getattr(defaults, name), bool) and not isinstance(value, bool):
             raise Invalid("invalid_policy", f"{name} must be true or false.", {"key": name})
@@ -49,7 +50,7 @@ def checked_policy(policy: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(needed, int) or isinstance(needed, bool) or not 1 <= needed <= 20:
         raise Invalid("invalid_policy", "approvals_needed must be 1 to 20.", {"key": "approvals_needed"})
     roles = policy.get("deciding_roles", list(defaults.deciding_roles))
-    if not isinstance(roles, list) or not roles or not set(roles) <= set(defaults.deciding_roles):
+    if not isinstance(roles, list) or not roles or any(role not in defaults.deciding_roles for role in roles):
         raise Invalid(
             "invalid_policy",
             "deciding_roles must be some of the roles that decide.",

@@ -35,6 +35,7 @@ def visible_project(actor: Actor, name: str, verb: Verb = Verb.VIEW) -> Project:
 
     Raises NotFound `project_not_found` for an unknown one and for another's alike.
     """
+    _require_name("project", name)
     project = projects_visible_to(actor).filter(slug=name).first() or (
         projects_visible_to(actor).filter(public_id=name).first()
     )
@@ -50,6 +51,7 @@ def visible(rows: QuerySet[M], actor: Actor, public_id: str, verb: Verb = Verb.V
     Raises NotFound `<noun>_not_found`, the same for an unknown id and for another project's.
     """
     noun = rows.model.noun  # type: ignore[attr-defined]
+    _require_name(noun, public_id)
     row = rows.select_related("project").filter(public_id=public_id).first()
     if row is None:
         raise NotFound.of(noun, public_id)
@@ -82,6 +84,7 @@ def keys_visible_to(actor: Actor, project: Project) -> QuerySet[ApiKey]:
 
 def key_for(actor: Actor, project: Project, public_id: str) -> ApiKey:
     """One of the keys that the actor sees, or NotFound `key_not_found`."""
+    _require_name("key", public_id)
     row = keys_visible_to(actor, project).select_related("project").filter(public_id=public_id).first()
     if row is None:
         raise NotFound.of("key", public_id)
@@ -95,6 +98,7 @@ def members_of(project: Project) -> QuerySet[Membership]:
 
 def user_named(username: str) -> User:
     """A person or an agent, or NotFound `user_not_found`."""
+    _require_name("user", username)
     row = User.objects.filter(username=username).exclude(kind=Kind.SYSTEM).first()
     if row is None:
         raise NotFound.of("user", username)
@@ -104,3 +108,9 @@ def user_named(username: str) -> User:
 def roles_of(actor: Actor) -> dict[int, str]:
     """The actor's role by project id, as memberships say; a superuser is a maintainer everywhere besides."""
     return dict(Membership.objects.filter(user=actor.user).values_list("project_id", "role"))
+
+
+def _require_name(noun: str, name: str) -> None:
+    """PostgreSQL refuses to look for a NUL, and no database takes half a surrogate: no row has such a name."""
+    if not name.isprintable():
+        raise NotFound.of(noun, ascii(name)[1:-1])

@@ -78,10 +78,10 @@ def _refusal(actor: Actor, verb: Verb, project: Project) -> NotFound | Permissio
 def _refusal_for(role: Role | None, actor: Actor, verb: Verb, project: Project) -> NotFound | PermissionDenied | None:
     if role is None:
         return NotFound.of("project", project.slug)
-    if verb in PEOPLE_ONLY and actor.user.kind == Kind.AGENT:
+    if verb in PEOPLE_ONLY and not actor.user.is_person:
         return PermissionDenied(
             "agent_may_not",
-            f"An agent may not {verb.replace('_', ' ')}: this is a person's part.",
+            f"Only a person may {verb.replace('_', ' ')}; '{actor.name}' is none.",
             {"verb": verb, "kind": actor.user.kind},
             ("Ask a person of the project to do it.",),
         )

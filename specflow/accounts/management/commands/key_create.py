@@ -1,14 +1,16 @@
 """`manage.py key_create`: makes an API key and prints it once (CONTRACT, Commands)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from specflow.accounts import actions, actors
+from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Role
-from specflow.accounts.models import Project, User
+from specflow.accounts.models import ApiKey, Project, User
 from specflow.errors import DomainError
 
 
@@ -22,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--agent", action="store_true", help="make the agent user if it is missing")
         parser.add_argument("--role", default=Role.ENGINEER, help="the role of a user that is no member yet")
         parser.add_argument("--name", default="", help="what the key is for")
-        parser.add_argument("--days", type=int, default=None, help="days until the key expires")
+        parser.add_argument("--days", type=int, default=None, help="days until the key expires, 1 to 36500")
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = actors.system(door="cli")
@@ -30,16 +32,27 @@ class Command(BaseCommand):
         if project is None:
             raise CommandError(f"project_not_found: there is no project '{options['project']}'.")
         try:
-            if options["agent"]:
-                actions.create_agent(options["user"], actor=actor, project=project, role=options["role"])
-            user = User.objects.filter(username=options["user"]).first()
-            if user is None:
-                raise CommandError(f"user_not_found: there is no user '{options['user']}'; --agent makes an agent.")
-            expires = timezone.now() + timedelta(days=options["days"]) if options["days"] is not None else None
-            scopes = [one.strip() for one in options["scopes"].split(",") if one.strip()]
-            key = actions.create_key(
-                project, user, actor=actor, scopes=scopes, name=options["name"], expires_at=expires
-            )
+            with transaction.atomic():  # a key that is refused leaves no agent behind
+                key = _key(actor, project, options)
         except DomainError as error:
             raise CommandError(f"{error.code}: {error.message}") from error
         self.stdout.write(key.text)  # type: ignore[attr-defined]
+
+
+def _key(actor: Actor, project: Project, options: dict[str, Any]) -> ApiKey:
+    if options["agent"]:
+        actions.create_agent(options["user"], actor=actor, project=project, role=options["role"])
+    user = User.objects.filter(username=options["user"]).first()
+    if user is None:
+        raise CommandError(f"user_not_found: there is no user '{options['user']}'; --agent makes an agent.")
+    scopes = [one.strip() for one in options["scopes"].split(",") if one.strip()]
+    expires = _expiry(options["days"])
+    return actions.create_key(project, user, actor=actor, scopes=scopes, name=options["name"], expires_at=expires)
+
+
+def _expiry(days: int | None) -> datetime | None:
+    if days is None:
+        return None
+    if not 1 <= days <= 36_500:
+        raise CommandError("invalid_days: a key expires after 1 to 36500 days.")
+    return timezone.now() + timedelta(days=days)
