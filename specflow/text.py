@@ -42,7 +42,7 @@ def checked(value: str, *, field: str, limit: int = MAX_VALUE_BYTES) -> str:
 def checked_title(value: str, *, field: str = "title", limit: int = MAX_TITLE_CHARACTERS) -> str:
     """A title: one line, something to see, at most `limit` characters; `invalid_title` otherwise."""
     checked(value, field=field)
-    if not value.strip() or len(value) > limit or len(value.splitlines()) > 1:
+    if not value.strip() or len(value) > limit or value.splitlines() != [value]:
         raise Invalid(
             "invalid_title",
             f"{field} must be one line of 1 to {limit} characters.",
