@@ -76,7 +76,7 @@ def test_the_entry_is_the_last_that_a_transaction_writes():
     ) as caught:
         accounts.create_agent("robot", actor=actor.with_idempotency("once"), project=project)
 
-    said = [query["sql"] for query in caught.captured_queries]
+    said = [query["sql"].replace('"', "") for query in caught.captured_queries]
     entries = [place for place, sql in enumerate(said) if "INSERT INTO audit_auditentry" in sql]
     rest = [sql.split(" SET ")[0] for sql in said[entries[0] + 1 :]]
     bell = ["SELECT pg_notify('specflow', '')"] if connection.vendor == "postgresql" else []
