@@ -59,9 +59,14 @@ def worker(product: Product) -> Process:
 
 
 def the_spec(admin: Browser, project: str = "demo") -> dict[str, Any]:
-    [line] = wait_until(
-        lambda: admin.read(f"/api/v1/specs?project={project}")["results"], within=30, what="the agent's spec"
-    )
+    """The agent's own spec; the project has an imported one as well."""
+
+    def written() -> list[dict[str, Any]]:
+        return [
+            one for one in admin.read(f"/api/v1/specs?project={project}")["results"] if one["slug"] != "first-steps"
+        ]
+
+    [line] = wait_until(written, within=30, what="the agent's spec")
     return admin.read(f"/api/v1/specs/{line['id']}")
 
 
@@ -179,7 +184,10 @@ def test_a_run_in_hand_at_a_tidy_end_is_given_back(embedded: Product) -> None:
     embedded.serve("--no-demo")
 
     admin = Browser(embedded.url)
-    assert wait_until(lambda: succeeded(admin, run), within=20, what="the run was taken up again")["attempt"] == 2
+    ended = wait_until(lambda: succeeded(admin, run), within=20, what="the run was taken up again")
+    taken = admin.read("/api/v1/audit?project=lab&verb=run.taken_over")["results"]
+    assert [one["object"]["id"] for one in taken] == [run]
+    assert ended["attempt"] == 1  # a worker that ends tidily is not counted as lost
     assert embedded.python(OUTPUTS) == {"outputs": [[run, "result"]], "gaps": []}
 
 
