@@ -4,6 +4,7 @@ A `Door` is a model's pages, read-only. What can be done to a row stands there a
 post to an address of their own. Django's own change, delete and bulk forms are closed, for superusers too.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
@@ -12,7 +13,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied as Forbidden
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from unfold.admin import ModelAdmin
@@ -24,7 +25,8 @@ from specflow.accounts.capabilities import CAPABILITIES, Role, Verb
 from specflow.accounts.models import Project
 from specflow.accounts.queries import projects_visible_to
 from specflow.accounts.rules import allows
-from specflow.errors import DomainError, Invalid
+from specflow.errors import DomainError, Invalid, NotFound
+from specflow.text import checked
 
 F = TypeVar("F", bound=Callable[..., Any])
 Row = Any  # a row of whichever model the pages are of
@@ -98,6 +100,14 @@ def styled(form: forms.Form) -> forms.Form:
     return form
 
 
+def _check_texts(request: HttpRequest) -> None:
+    """Raises Invalid `invalid_text` for a character that cannot be kept, before a form says it in Django's own words;
+    limits of size are the actions'."""
+    for name, values in request.POST.lists():
+        for value in values:
+            checked(value, field=name, limit=sys.maxsize)
+
+
 def _misfit(form: forms.Form) -> Invalid:
     """What a form says of what was sent, as the error that the other doors have for it."""
     errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
@@ -169,15 +179,19 @@ class Door(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         return [path("<int:pk>/do/<slug:name>/", view, name=place), *super().get_urls()]
 
     def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        """Carries out one act, on POST only, and goes back to the row."""
+        """Carries out one act, on POST only, and goes back to the row. Raises NotFound `<noun>_not_found`, which the
+        pages' middleware shows."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         row = self.get_queryset(request).filter(pk=pk).first()
+        if row is None:
+            raise NotFound.of(getattr(self.model, "noun", self.opts.model_name), pk)
         act = next((one for one in self.acts if one.name == name), None)
-        if row is None or act is None:
-            raise Http404
+        if act is None:
+            raise NotFound.of("act", name)
         form = act.form(request, row)(request.POST)
         try:
+            _check_texts(request)
             if not form.is_valid():
                 raise _misfit(form)
             result = act.call(actor_of(request), row, form.cleaned_data)
@@ -238,14 +252,15 @@ class Door(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             raise Forbidden
         form_class = act.form(request, None)
         form = form_class(request.POST) if request.method == "POST" else form_class()
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST":
             try:
-                result = act.call(actor_of(request), None, form.cleaned_data)
+                _check_texts(request)
+                if form.is_valid():
+                    result = act.call(actor_of(request), None, form.cleaned_data)
+                    changelist = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+                    return self.answer(request, result, changelist)
             except DomainError as error:
                 form.add_error(None, f"{error.message} ({error.code})")
-            else:
-                changelist = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-                return self.answer(request, result, changelist)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -17,7 +17,7 @@ from specflow.accounts.models import Project, User
 from specflow.accounts.queries import visible_project
 from specflow.accounts.rules import allowed
 from specflow.audit import feed
-from specflow.errors import NotFound
+from specflow.text import checked
 
 P = ParamSpec("P")
 
@@ -63,7 +63,8 @@ def page(view: Callable[Concatenate[Visit, P], HttpResponse]) -> Callable[..., H
 
 
 def project_page(view: Callable[Concatenate[ProjectVisit, P], HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """A page of a project. Raises NotFound `project_not_found` for an unknown one and for a foreign one alike."""
+    """A page of a project. Raises NotFound `project_not_found` for an unknown one and for a foreign one alike,
+    Invalid `invalid_text` for an address that holds what no name can."""
 
     @functools.wraps(view)
     def call(request: HttpRequest, project: str, *args: P.args, **names: P.kwargs) -> HttpResponseBase:
@@ -71,8 +72,7 @@ def project_page(view: Callable[Concatenate[ProjectVisit, P], HttpResponse]) -> 
         if actor is None:
             return _login(request)
         for name in (project, *map(str, names.values())):
-            if not name.isprintable():
-                raise NotFound.of("page", "of this name")
+            checked(name, field="address")
         found = visible_project(actor, project)
         visit = ProjectVisit(request, actor, feed.position(found.public_id), found)
         request.visit = visit  # type: ignore[attr-defined]  # the shell draws the project's navigation from it

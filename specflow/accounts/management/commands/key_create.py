@@ -11,7 +11,9 @@ from specflow.accounts import actions, actors
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Role
 from specflow.accounts.models import ApiKey, Project, User
+from specflow.accounts.queries import visible_project
 from specflow.errors import DomainError
+from specflow.text import checked
 
 
 class Command(BaseCommand):
@@ -28,10 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = actors.system(door="cli")
-        project = Project.objects.filter(slug=options["project"]).first()
-        if project is None:
-            raise CommandError(f"project_not_found: there is no project '{options['project']}'.")
         try:
+            project = visible_project(actor, checked(options["project"], field="project"))
             with transaction.atomic():  # a key that is refused leaves no agent behind
                 key = _key(actor, project, options)
         except DomainError as error:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 def _key(actor: Actor, project: Project, options: dict[str, Any]) -> ApiKey:
     if options["agent"]:
         actions.create_agent(options["user"], actor=actor, project=project, role=options["role"])
-    user = User.objects.filter(username=options["user"]).first()
+    user = User.objects.filter(username=checked(options["user"], field="user")).first()
     if user is None:
         raise CommandError(f"user_not_found: there is no user '{options['user']}'; --agent makes an agent.")
     scopes = [one.strip() for one in options["scopes"].split(",") if one.strip()]

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from specflow.accounts.models import Project
+from specflow.accounts import actors
+from specflow.accounts.queries import visible_project
 from specflow.errors import DomainError
 from specflow.specs.imports import exported
 from specflow.specs.workspace import write_folder
+from specflow.text import checked
 
 
 class Command(BaseCommand):
@@ -23,11 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = Project.objects.filter(slug=options["project"]).first()
-        if project is None:
-            raise CommandError(f"project_not_found: there is no project '{options['project']}'.")
-        texts = exported(project)
         try:
+            texts = exported(visible_project(actors.system(door="cli"), checked(options["project"], field="project")))
             changed = 0 if options["dry_run"] else write_folder(options["path"], texts)
         except DomainError as error:
             raise CommandError(f"{error.code}: {error.message}") from error

@@ -13,6 +13,7 @@ from specflow.accounts.models import Project
 from specflow.errors import DomainError
 from specflow.specs.imports import ImportReport, import_folder
 from specflow.specs.workspace import read_folder
+from specflow.text import checked
 
 
 class Command(BaseCommand):
@@ -53,7 +54,7 @@ class Command(BaseCommand):
 
 
 def _project(slug: str, actor: actors.Actor, *, make: bool) -> Project:
-    found = Project.objects.filter(slug=slug).first()
+    found = Project.objects.filter(slug=checked(slug, field="project")).first()
     if found is not None:
         return found
     if not make:
