@@ -7,12 +7,16 @@ page where there is no such row; a command's error begins with it; a run that fa
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from asgiref.testing import ApplicationCommunicator
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
 from django.apps import apps
 from django.contrib.sessions.models import Session as LoginSession
 from django.core.management import CommandError, call_command
@@ -20,9 +24,12 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from mcp_bridge.http import application as endpoint
 from mcp_bridge.identity import KeyHolder, Session
 from mcp_bridge.registry import Offer
 from mcp_bridge.server import call
+from specflow.dashboard.consumer import UNKNOWN
+from specflow.dashboard.routing import websocket_urlpatterns
 from tests.calling import Caller, caller
 from tests.dashboard.visits import as_
 from tests.factories import Team
@@ -114,6 +121,34 @@ class Doors:
 
     def _users(self) -> list[Any]:
         return [self.team.robot, self.team.alice, self.team.bob]
+
+
+async def feed(key: str) -> str:
+    """A program that names its key to the live feed; the connection must end with the refusal."""
+    socket = WebsocketCommunicator(URLRouter(websocket_urlpatterns), "/ws", headers=[(b"host", b"testserver")])
+    assert (await socket.connect(timeout=5))[0]
+    await socket.send_json_to({"type": "auth", "key": key})
+    told = await socket.receive_json_from(5)
+    ended = await socket.receive_output(5)
+    assert (ended["type"], ended["code"]) == ("websocket.close", UNKNOWN)
+    await socket.wait()
+    return str(told["code"])
+
+
+async def mcp_over_http(key: str) -> str:
+    """A request of MCP over HTTP with this key."""
+    request = ApplicationCommunicator(
+        endpoint,
+        {
+            "type": "http",
+            "method": "POST",
+            "path": "/mcp",
+            "headers": [(b"host", b"testserver"), (b"authorization", f"Bearer {key}".encode())],
+        },
+    )
+    start, body = await request.receive_output(5), await request.receive_output(5)
+    assert start["status"] == 401
+    return str(json.loads(body["body"])["code"])
 
 
 def everything() -> dict[str, list[str]]:
