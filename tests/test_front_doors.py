@@ -48,15 +48,19 @@ def test_every_door_refuses_it_by_the_same_code_and_writes_nothing(
 @pytest.mark.parametrize(
     ("which", "code"), [("nonsense", "key_unknown"), ("revoked", "key_revoked"), ("expired", "key_expired")]
 )
-async def test_a_key_that_lets_nobody_in_is_told_so_at_the_doors_that_stay_open(which: str, code: str) -> None:
+async def test_a_key_that_lets_nobody_in_is_told_so_at_the_doors_that_stay_open(
+    which: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The live feed, and MCP over HTTP."""
+    # The threads of MCP leave no session behind on the test's database.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     text = await sync_to_async(lambda: keys.bad_key(make_team(), which))()
     before = await sync_to_async(everything)()
 
     assert [await feed(text), await mcp_over_http(text)] == [code, code]
 
     assert await sync_to_async(everything)() == before
-    await sync_to_async(connections.close_all)()  # the thread that asked the database leaves no session behind
+    await sync_to_async(connections.close_all)()  # nor does the feed's thread
 
 
 def test_a_run_whose_approval_is_stale_fails_by_the_same_code(doors: Doors) -> None:
