@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class ApprovalsConfig(AppConfig):
     name = "approvals"
-    verbose_name = "Approvals"
+    verbose_name = "Decisions"
 
     def ready(self) -> None:
         from django.conf import settings

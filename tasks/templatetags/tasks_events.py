@@ -19,32 +19,45 @@ def event_body(event: RunEvent) -> SafeString:
     """The event's data, escaped: its main words, and the rest as JSON to unfold."""
     data = event.data if isinstance(event.data, dict) else {"value": event.data}
     words, rest = _told(event.kind, dict(data))
-    shown = format_html('<pre class="event-text">{}</pre>', _cut(words)) if words else ""
-    return format_html("{}{}", shown, _rest(rest))
+    head, prompt = _split(event.kind, words)
+    shown = format_html('<pre class="event-text">{}</pre>', _cut(head)) if head else ""
+    asked = format_html('<pre class="event-text event-prompt">{}</pre>', _cut(prompt)) if prompt else ""
+    return format_html("{}{}{}", shown, asked, _rest(rest))
+
+
+def _split(kind: str, words: str) -> tuple[str, str]:
+    """A model's call says what it is for in its first line; below stands the prompt."""
+    head, _, prompt = words.partition("\n") if kind == "model_call" else (words, "", "")
+    return head, prompt
 
 
 def _told(kind: str, data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """(what to say, what is left of the data)."""
+    words = ""
     match kind:
         case "log" | "stdout" | "stderr":
-            return str(data.pop("text", "")).rstrip("\n"), data
+            words = str(data.pop("text", "")).rstrip("\n")
         case "tool_call":
-            name, arguments = data.pop("name", "?"), data.pop("arguments", None)
-            return f"{name}({_inline(arguments)})", data
+            words = f"{data.pop('name', '?')}({_inline(data.pop('arguments', None))})"
+        case "tool_result" if isinstance(data.get("ok"), bool):
+            verdict, code = "ok" if data.pop("ok") else "failed", data.pop("exit_code", None)
+            words = _joined(verdict, f"exit code {code}" if code else "", data.pop("text", ""))
         case "model_call":
-            prompt, model = str(data.pop("prompt", "")), data.pop("model", "")
-            tokens = [f"{data.pop(name)} {name.removesuffix('_tokens')}" for name in _TOKENS if name in data]
-            head = " · ".join([str(model), *(["tokens " + ", ".join(tokens)] if tokens else [])]).strip(" ·")
-            return f"{head}\n{prompt}".strip(), data
+            tokens = [f"{data.pop(name)} tokens {way}" for name, way in _TOKENS.items() if name in data]
+            head = _joined(data.pop("purpose", ""), data.pop("model", ""), ", ".join(tokens))
+            words = f"{head}\n{data.pop('prompt', '')}"
         case "progress" if "of" in data:
-            done, of = data.pop("done", 0), data.pop("of")
-            return f"{done} of {of}", data
+            words = _joined(f"{data.pop('done', 0)} of {data.pop('of')}", data.pop("now", ""))
         case "output":
-            return str(data.pop("name", "")), data
-    return "", data
+            words = str(data.pop("name", ""))
+    return words, data
 
 
-_TOKENS = ("input_tokens", "output_tokens")
+_TOKENS = {"input_tokens": "in", "output_tokens": "out"}
+
+
+def _joined(*words: Any) -> str:
+    return " · ".join(str(word) for word in words if word not in ("", None))
 
 
 def _inline(value: Any) -> str:

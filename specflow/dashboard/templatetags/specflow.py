@@ -12,7 +12,7 @@ from specflow.dashboard import shell
 from specflow.dashboard.chips import chip_of, sign_of
 
 register = template.Library()
-_STEPS = ((60, 1, "s"), (3600, 60, " min"), (86_400, 3600, " h"), (30 * 86_400, 86_400, " d"))
+_STEPS = ((60, 1, " s"), (3600, 60, " min"), (86_400, 3600, " h"), (30 * 86_400, 86_400, " d"))
 
 
 @register.simple_tag

@@ -21,7 +21,7 @@
     for (const open of document.querySelectorAll("details[data-closing][open]")) open.open = false;
   });
 
-  const steps = [[60, 1, "s"], [3600, 60, " min"], [86400, 3600, " h"], [2592000, 86400, " d"]];
+  const steps = [[60, 1, " s"], [3600, 60, " min"], [86400, 3600, " h"], [2592000, 86400, " d"]];
   const ago = (seconds) => {
     if (seconds < 10) return "just now";
     for (const [limit, unit, word] of steps) if (seconds < limit) return `${Math.floor(seconds / unit)}${word} ago`;
@@ -44,6 +44,19 @@
     if (seen.get(target) === html) event.detail.shouldSwap = false;
     seen.set(target, html);
   });
+})();
+
+/* On a phone, a strip of tabs is scrolled to the chosen one. */
+(() => {
+  const reach = () => {
+    for (const chosen of document.querySelectorAll(".tabs [aria-current], .segments [aria-current]")) {
+      const strip = chosen.closest(".tabs, .segments");
+      const [at, from] = [chosen.getBoundingClientRect(), strip.getBoundingClientRect()];
+      strip.scrollLeft += at.left - from.left - (from.width - at.width) / 2;
+    }
+  };
+  document.body.addEventListener("htmx:afterSwap", reach);
+  reach();
 })();
 
 /* `#L12` leads to the block of a rendered document that begins at or before line 12. */
