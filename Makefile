@@ -22,7 +22,7 @@ production = env -u DATABASE_URL -u REDIS_URL -u SPECFLOW_CONFIG DEBUG=0 ALLOWED
 	SPECFLOW_HOME="$(CURDIR)/.venv/check" \
 	SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
-.PHONY: run test check bench soak lock clean format lint types floors migrations deploy locks
+.PHONY: run test check bench soak screenshots lock clean format lint types floors migrations deploy locks
 
 run: $(runtime)
 	@exec $(python) manage.py serve --host "$(HOST)" --port "$(PORT)" $(ARGS)
@@ -62,6 +62,11 @@ bench: $(develop)
 
 soak: $(develop)
 	$(python) -m pytest -m soak $(ARGS)
+
+# The pictures of the README, from the product at work.
+screenshots: $(develop)
+	@$(python) -m tests.chromium
+	$(python) -m docs.screenshots
 
 # After a change of the dependencies in pyproject.toml. ARGS=--upgrade takes the newest of everything.
 lock: | $(python)

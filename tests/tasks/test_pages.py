@@ -114,6 +114,21 @@ def test_whatever_an_event_holds_it_is_shown(team: Team, task: Task, kind: str, 
     assert as_(team.bob).get(f"/p/demo/runs/{run.public_id}/events").status_code == 200
 
 
+def test_an_event_says_in_words_what_was_done(team: Team, task: Task) -> None:
+    run = running(team, task)
+    told = [
+        Event("progress", {"done": 2, "of": 5, "now": "Writing"}),
+        Event("tool_result", {"ok": False, "exit_code": 1, "text": "1 failed"}),
+        Event("tool_result", {"ok": True, "exit_code": 0}),
+        Event("model_call", {"model": "recorded", "purpose": "Plan", "prompt": "Do <it>", "input_tokens": 3}),
+    ]
+    leases.append_events(run, told)
+    text = as_(team.bob).get(f"/p/demo/runs/{run.public_id}/events").content.decode()
+    for words in ("2 of 5 · Writing", "failed · exit code 1 · 1 failed", "ok", "Plan · recorded · 3 tokens in"):
+        assert f'<pre class="event-text">{words}</pre>' in text
+    assert '<pre class="event-text event-prompt">Do &lt;it&gt;</pre>' in text
+
+
 def test_the_chart_counts_the_runs_of_each_hour(team: Team, task: Task) -> None:
     run, now = running(team, task), timezone.now()
     ended = leases.finish(run, actor=actors.system(door="job"), outcome=Outcome("failed", "no", 1, ()))
