@@ -12,8 +12,9 @@ def text_changed(revision: Revision, actor: Actor) -> None:
     if revision.parent is None:
         return  # a first text has none
     standing = (State.PENDING, State.APPROVED)
-    touched = Approval.objects.select_for_update().filter(document=revision.document, state__in=standing).order_by()
-    for approval in touched:
+    rows = Approval.objects.select_for_update().filter(document=revision.document, state__in=standing).order_by()
+    for key in list(rows.values_list("pk", flat=True)):
+        approval = Approval.objects.select_related("revision").get(pk=key)
         before = approval.state
         move(approval, State.STALE)
         log.entry(

@@ -8,6 +8,7 @@ from specflow.accounts import actors
 from specflow.accounts.actors import Actor
 from specflow.accounts.authentication import authenticate
 from specflow.accounts.models import ApiKey, Project, User
+from specflow.accounts.rules import member
 from specflow.errors import Unauthenticated
 
 
@@ -51,7 +52,7 @@ class LocalAgent:
 
     def session(self) -> Session:
         """Raises Unauthenticated `agent_unknown` for an agent that was switched off."""
-        user = User.objects.filter(pk=self.user, is_active=True).first()
+        user = member(self.project, self.user) or User.objects.filter(pk=self.user, is_active=True).first()
         if user is None:
             raise Unauthenticated("agent_unknown", "This agent may not act any more.")
         return Session(actors.local_agent(user, self.project), self.project, self.workspace)

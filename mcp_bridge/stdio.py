@@ -47,6 +47,7 @@ async def serve(server: "Server[Any]") -> None:
     wire = _Wire(await _reader(reading), await _Writer.open(writing))
     gc.collect()
     gc.freeze()  # what was loaded stays: collections in the middle of a call need not look at it
+    gc.set_threshold(20_000, 20, 20)  # a call makes some thousand short-lived objects
     try:
         await wire.run(server)
     finally:

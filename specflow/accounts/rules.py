@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import CAPABILITIES, PEOPLE_ONLY, SCOPE_OF, Role, Scope, Verb
-from specflow.accounts.models import Kind, Membership, Project
+from specflow.accounts.models import Kind, Membership, Project, User
 from specflow.errors import NotFound, PermissionDenied
 
 _roles: ContextVar[dict[tuple[int, int], str | None] | None] = ContextVar("specflow_roles", default=None)
@@ -33,6 +33,18 @@ def role_in(actor: Actor, project: Project) -> Role | None:
         return Role.MAINTAINER
     role = _membership(actor.user.pk, project.pk)
     return Role(role) if role else None
+
+
+def member(project: Project, user: int) -> User | None:
+    """The active user who is a member, with the role in the same look (within `one_call`); None for a stranger."""
+    rows = Membership.objects.select_related("user").filter(project=project, user=user, user__is_active=True)
+    found = next(iter(rows.order_by()), None)
+    known = _roles.get()
+    if found is None:
+        return None
+    if known is not None:
+        known[user, project.pk] = found.role
+    return found.user
 
 
 def _membership(user: int, project: int) -> str | None:

@@ -147,7 +147,7 @@ def store(model: type[I], rows: Iterable[I], placed: Iterable[tuple[I, set[str]]
     changed = [(row, names) for row, names in pairs if row.pk is not None and names]
     if len(changed) <= _FEW:
         for row, names in changed:
-            row.save(update_fields=names)
+            model._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names})
     else:
         fields = sorted(set().union(*(names for _, names in changed)))
         model._default_manager.bulk_update([row for row, _ in changed], fields, batch_size=200)

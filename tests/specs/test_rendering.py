@@ -102,9 +102,9 @@ def test_a_long_text_is_shown_as_it_was_written():
     ids=["lines", "brackets", "emphasis", "quotes", "images", "list", "one line"],
 )
 def test_no_text_takes_long(text):
-    begun = time.perf_counter()
+    begun = time.thread_time()  # the work alone: other processes may hold the machine
     rendered(text)
-    assert time.perf_counter() - begun < 20  # 4 s at most where nothing else runs
+    assert time.thread_time() - begun < 10
 
 
 @given(st.text())
