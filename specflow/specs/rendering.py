@@ -24,6 +24,7 @@ from specflow.specs.differences import shared
 
 MAX_RENDERED_BYTES: Final = 300_000  # about a second of markdown-it; a longer text is shown as it was written
 MAX_LINE_BYTES: Final = 20_000  # some inline rules are quadratic in a line
+MAX_BRACKETS: Final = 15_000  # each may begin a link, which is looked for over the rest of its paragraph
 MAX_NESTING: Final = 60
 MAX_ROWS: Final = 6_000
 MAX_MARKED: Final = 1_500  # lines whose changed words are looked for
@@ -50,7 +51,7 @@ def rendered(text: str) -> SafeString:
     """A document's markdown as HTML: CommonMark with tables and strikethrough, checkboxes drawn as signs.
 
     Each block carries `data-line`, the 1-based line of the text that it begins on. A text over 300 KB, with a line
-    over 20 KB or nested over 60 deep is shown as it was written. The latest 16 MB of results are kept.
+    over 20 KB, with over 15,000 brackets or nested over 60 deep is shown as it was written. The latest 16 MB of results are kept.
     """
     text = text.encode("utf-8", "replace").decode()
     key = hashlib.sha256(text.encode()).hexdigest()
@@ -128,7 +129,11 @@ _kept = _Kept(16 * 1024 * 1024)
 
 
 def _is_too_long(text: str) -> bool:
-    return len(text.encode()) > MAX_RENDERED_BYTES or any(len(line) > MAX_LINE_BYTES for line in text.split("\n"))
+    return (
+        len(text.encode()) > MAX_RENDERED_BYTES
+        or text.count("[") > MAX_BRACKETS
+        or any(len(line) > MAX_LINE_BYTES for line in text.split("\n"))
+    )
 
 
 def _as_written(text: str) -> str:
