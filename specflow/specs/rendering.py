@@ -51,7 +51,8 @@ def rendered(text: str) -> SafeString:
     """A document's markdown as HTML: CommonMark with tables and strikethrough, checkboxes drawn as signs.
 
     Each block carries `data-line`, the 1-based line of the text that it begins on. A text over 300 KB, with a line
-    over 20 KB, with over 15,000 brackets or nested over 60 deep is shown as it was written. The latest 16 MB of results are kept.
+    over 20 KB, with over 15,000 brackets or nested over 60 deep is shown as it was written. The latest 16 MB of
+    results are kept.
     """
     text = text.encode("utf-8", "replace").decode()
     key = hashlib.sha256(text.encode()).hexdigest()
