@@ -94,3 +94,17 @@ def make_released_task(team: Team, title: str = "Count failures", spec: Spec | N
     task = tasks.add_task(spec, actor=team.agent, title=title, description="Count failed logins.")
     approve(team, spec.documents.get(kind="tasks"))
     return Task.objects.select_related("spec", "project", "document").get(pk=task.pk)
+
+
+def make_released_tasks(team: Team, count: int, title: str = "Many tasks") -> list[Task]:
+    """So many released tasks of one spec, for lists."""
+    accounts.change_policy(team.project, actor=team.maintainer, policy=ECHO)
+    spec = make_spec(team, title)
+    approve(team, spec.documents.get(kind="requirements"))
+    specs.update_design(spec, actor=team.agent, architecture="One table.", data_model="", api_spec=[])
+    approve(team, spec.documents.get(kind="design"))
+    text = "# Tasks\n\n" + "".join(f"- [ ] {number}. Task {number}\n" for number in range(1, count + 1))
+    path = f".spec-workflow/specs/{spec.slug}/tasks.md"
+    saved = specs.save_document(team.project, actor=team.agent, path=path, text=text)
+    approve(team, saved.document)
+    return list(Task.objects.filter(spec=spec, present=True).select_related("spec", "project", "document"))

@@ -180,16 +180,16 @@ def test_every_list_opens_for_a_superuser_and_the_login_page_bears_our_name(team
 
 
 @pytest.mark.parametrize("place", ["audit_auditentry", "accounts_user", "accounts_apikey", "accounts_project"])
-def test_a_list_costs_the_same_for_one_row_and_for_many(team, root, place, django_assert_max_num_queries):
+def test_a_list_costs_the_same_for_1_row_and_for_100(team, root, place, django_assert_max_num_queries):
     client = login(root)
     listing = reverse(f"admin:{place}_changelist")
     create_key(team.project, team.robot, actor=team.maintainer, scopes=["specs:read"])
     client.get(listing)
     with django_assert_max_num_queries(100) as one:
         client.get(listing)
-    for number in range(3):
+    for number in range(50):
         more = make_team(f"team{number}")
-        for _ in range(5):
+        for _ in range(2):
             create_key(more.project, more.robot, actor=more.maintainer, scopes=["specs:read"])
     with django_assert_max_num_queries(len(one.captured_queries)):
         client.get(listing)

@@ -298,14 +298,14 @@ def test_stored_text_does_not_run_on_the_page(team):
         assert "<script>alert" not in html
 
 
-def test_the_list_costs_the_same_for_one_row_and_for_many(team, asked, django_assert_max_num_queries):
+def test_the_list_costs_the_same_for_1_row_and_for_100(team, asked, django_assert_max_num_queries):
     client = login(team.bob)
     address = reverse("admin:approvals_approval_changelist")
     client.get(address)
     with django_assert_max_num_queries(100) as one:
         client.get(address)
-    for number in range(20):
+    for number in range(99):
         document = make_spec(team, f"Spec {number}").documents.get(kind="requirements")
         actions.request_approval(document, actor=team.agent)
     with django_assert_max_num_queries(len(one.captured_queries)):
-        assert "Spec 19" in client.get(address).content.decode()
+        assert "Spec 98" in client.get(address).content.decode()

@@ -43,13 +43,13 @@ def test_a_revision_is_shown_rendered(team, client):
 
 
 @pytest.mark.parametrize("model", [Spec, Document, Revision, Requirement, Criterion])
-def test_a_list_costs_the_same_for_one_row_and_for_many(team, client, model, django_assert_max_num_queries):
+def test_a_list_costs_the_same_for_1_row_and_for_100(team, client, model, django_assert_max_num_queries):
     listing = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     make_spec(team)
     client.get(listing)
     with django_assert_max_num_queries(100) as one:
         client.get(listing)
-    for number in range(20):
+    for number in range(99):
         make_spec(team, f"Spec {number}")
     with django_assert_max_num_queries(len(one.captured_queries)):
         client.get(listing)
