@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.text import slugify
 
+from specflow import rows
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.models import Project
@@ -15,7 +16,7 @@ from specflow.specs import documents
 from specflow.specs.documents import Saved
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import EndpointItem
-from specflow.specs.models import Criterion, Design, Document, DocumentKind, Requirement, Spec
+from specflow.specs.models import Criterion, Design, DocumentKind, Requirement, Spec
 from specflow.specs.phases import require_phase
 from specflow.text import checked, checked_document, checked_title
 
@@ -31,16 +32,10 @@ def create_spec(project: Project, *, actor: Actor, title: str, description: str 
     checked_title(title)
     checked(description, field="description")
     project = documents.lock(project)
-    spec = Spec.objects.create(
-        project=project,
-        slug=_free_slug(project, slug, title),
-        title=title,
-        description=description,
-        created_by=actor.user,
-    )
+    free = _free_slug(project, slug, title)
+    spec = rows.insert(Spec(project=project, slug=free, title=title, description=description, created_by=actor.user))
     log.entry("spec.created", spec, project=project, slug=spec.slug, title=title)
-    path = dialect.path_for(spec.slug, "requirements")
-    document = Document.objects.create(project=project, spec=spec, kind=DocumentKind.REQUIREMENTS, path=path)
+    document = documents.first_of(spec, "requirements")
     text = dialect.skeleton("requirements", title=title, description=description)
     documents.write(document, text, actor=actor)
     return spec
@@ -154,5 +149,8 @@ def _free_slug(project: Project, slug: str, title: str) -> str:
             raise Conflict("spec_exists", f"There is a spec '{slug}' already.", {"slug": slug})
         return slug
     base = slugify(title, allow_unicode=True)[:90].strip("-") or "spec"
-    taken = set(Spec.objects.filter(project=project, slug__startswith=base).values_list("slug", flat=True))
-    return next(one for one in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
+    specs = Spec.objects.filter(project=project).order_by()
+    if not specs.filter(slug=base).exists():
+        return base
+    taken = set(specs.filter(slug__startswith=f"{base}-").values_list("slug", flat=True))
+    return next(one for one in (f"{base}-{n}" for n in range(2, len(taken) + 3)) if one not in taken)

@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 
 from django.db import connection
 
+from specflow import rows
 from specflow.accounts.actors import Actor
 from specflow.accounts.models import Project
 from specflow.audit import log
@@ -84,14 +85,19 @@ def document_at(project: Project, path: str, actor: Actor) -> Document:
     kind = place.kind
     if spec is not None and kind in ("requirements", "design", "tasks") and spec.documents.filter(kind=kind).exists():
         kind = DocumentKind.OTHER
-    return Document.objects.create(project=project, spec=spec, kind=kind, path=path)
+    return rows.insert(Document(project=project, spec=spec, kind=kind, path=path))
 
 
 def document_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) -> Document:
     """The spec's locked document of a kind, made without a text where there is none yet."""
     found = locked_document(spec.project, spec=spec, kind=kind)
+    return found or first_of(spec, kind)
+
+
+def first_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) -> Document:
+    """A new document of the spec, without a text; the caller knows that there is none."""
     path = dialect.path_for(spec.slug, kind)
-    return found or Document.objects.create(project=spec.project, spec=spec, kind=kind, path=path)
+    return rows.insert(Document(project=spec.project, spec=spec, kind=kind, path=path))
 
 
 def text_of(document: Document) -> str:
@@ -104,15 +110,18 @@ def text_of(document: Document) -> str:
 def locked_document(project: Project, **which: object) -> Document | None:
     """The project's document with these fields, locked; for one that is not there yet the project is, so that of two
     first writers the second finds what the first one wrote."""
-    rows = Document.objects.filter(project=project, **which).order_by()
+    documents = Document.objects.filter(project=project, **which).order_by()
     # Read by a query of its own: PostgreSQL joins a row that it had to wait for with what was there before.
-    if connection.features.has_select_for_update and rows.select_for_update().first() is None:
+    if connection.features.has_select_for_update and documents.select_for_update().first() is None:
         lock(project)
-        rows.select_for_update().first()  # whose first text stands by now has further writers, who lock it alone
-    found = next(iter(rows.select_related("spec", "current")[:1]), None)
+        documents.select_for_update().first()  # whose first text stands by now has further writers, who lock it alone
+    spec = which.get("spec")
+    found = next(iter(documents.select_related("current", *([] if spec else ["spec"]))[:1]), None)
     if found is not None:
         found.project = project
-        if found.spec is not None:
+        if isinstance(spec, Spec):
+            found.spec = spec
+        elif found.spec is not None:
             found.spec.project = project
     return found
 
@@ -139,7 +148,7 @@ def digest_of(kind: str, text: str) -> str:
 
 def _revise(document: Document, text: str, digest: str, *, actor: Actor) -> Revision:
     before = document.current
-    revision = Revision.objects.create(
+    revision = Revision(
         document=document,
         number=before.number + 1 if before else 1,
         text=text,
@@ -148,8 +157,8 @@ def _revise(document: Document, text: str, digest: str, *, actor: Actor) -> Revi
         author=actor.user,
         parent=before,
     )
-    document.current = revision
-    document.save(update_fields=("current",))
+    document.current = rows.insert(revision)
+    rows.update(document, ("current",))
     log.entry(
         "document.revised",
         document,

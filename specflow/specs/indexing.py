@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from specflow.rows import insert, update
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import CriterionItem, RequirementItem, TaskItem
 from specflow.specs.models import Criterion, Design, DocumentKind, Item, Requirement, Revision
 
-# Up to so many changed rows are saved one by one: a bulk update takes longer to be put together.
+# Up to so many rows are written one by one: a bulk statement takes longer to be put together.
 _FEW = 4
 
 
@@ -147,10 +148,15 @@ def store(model: type[I], rows: Iterable[I], placed: Iterable[tuple[I, set[str]]
     changed = [(row, names) for row, names in pairs if row.pk is not None and names]
     if len(changed) <= _FEW:
         for row, names in changed:
-            model._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names})
+            update(row, names)
     else:
         fields = sorted(set().union(*(names for _, names in changed)))
         model._default_manager.bulk_update([row for row, _ in changed], fields, batch_size=200)
     new = [row for row, names in pairs if row.pk is None or "present" in names]
-    model._default_manager.bulk_create([row for row in new if row.pk is None], batch_size=200)
+    fresh = [row for row in new if row.pk is None]
+    if len(fresh) <= _FEW:
+        for row in fresh:
+            insert(row)
+    else:
+        model._default_manager.bulk_create(fresh, batch_size=200)
     return new
