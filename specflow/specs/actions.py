@@ -16,6 +16,7 @@ from specflow.specs import documents
 from specflow.specs.documents import Saved
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import EndpointItem
+from specflow.specs.indexing import requirements_in
 from specflow.specs.models import Criterion, Design, DocumentKind, Requirement, Spec
 from specflow.specs.phases import require_phase
 from specflow.text import checked, checked_document, checked_title
@@ -97,13 +98,14 @@ def add_criterion(requirement: Requirement, *, actor: Actor, text: str) -> Crite
     require(actor, Verb.WRITE_SPECS, requirement.project)
     _required(checked(text, field="text"), "text")
     document = documents.document_of(requirement.spec, "requirements")
-    requirement.refresh_from_db(fields=("key", "ordinal", "present"))
-    if not requirement.present:
+    rows = requirements_in(document)  # as they stand now that nobody else can write
+    row = next((one for one in rows if one.pk == requirement.pk and one.present), None)
+    if row is None:
         raise NotFound.of("requirement", requirement.public_id)
     edited, _ = dialect.add_criterion(
-        documents.text_of(document), requirement_key=requirement.key, ordinal=requirement.ordinal, value=text
+        documents.text_of(document), requirement_key=row.key, ordinal=row.ordinal, value=text
     )
-    return documents.write(document, edited, actor=actor).new(Criterion)
+    return documents.write(document, edited, actor=actor, requirements=rows).new(Criterion)
 
 
 @action

@@ -13,7 +13,7 @@ from specflow.audit import log
 from specflow.errors import Conflict, Invalid
 from specflow.specs import hooks, indexing
 from specflow.specs.formats import spec_workflow as dialect
-from specflow.specs.models import Document, DocumentKind, Item, Revision, Spec
+from specflow.specs.models import Document, DocumentKind, Item, Requirement, Revision, Spec
 from specflow.specs.workspace import path_parts
 from specflow.text import checked, checked_document
 
@@ -35,8 +35,16 @@ class Saved:
         return row
 
 
-def write(document: Document, text: str, *, actor: Actor, adopt: bool = False) -> Saved:
-    """Makes `text` the text of a locked document, as `actions.save_document` says."""
+def write(
+    document: Document,
+    text: str,
+    *,
+    actor: Actor,
+    adopt: bool = False,
+    requirements: list[Requirement] | None = None,
+) -> Saved:
+    """Makes `text` the text of a locked document, as `actions.save_document` says. `requirements` are those of
+    `indexing.requirements_in` where the caller has them already."""
     checked_document(text)
     before, keeper = document.current, hooks.keepers.get(document.kind)
     if before is not None and text == before.text and (keeper is None or text == hooks.full_text(document)):
@@ -45,7 +53,7 @@ def write(document: Document, text: str, *, actor: Actor, adopt: bool = False) -
     if before is not None and keeper is not None and digest == before.digest:
         return Saved(document, False, tuple(keeper.absorb(document, text, actor=actor)))
     revision = _revise(document, text, digest, actor=actor)
-    created = indexing.index(revision)
+    created = indexing.index(revision, requirements)
     refusals: list[str] = []
     if keeper is not None:
         created += keeper.index(revision, actor=actor, first=adopt)

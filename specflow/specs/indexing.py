@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 from specflow.rows import insert, update
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import CriterionItem, RequirementItem, TaskItem
-from specflow.specs.models import Criterion, Design, DocumentKind, Item, Requirement, Revision
+from specflow.specs.models import Criterion, Design, Document, DocumentKind, Item, Requirement, Revision
 
 # Up to so many rows are written one by one: a bulk statement takes longer to be put together.
 _FEW = 4
@@ -49,13 +49,19 @@ def match(rows: Iterable[R], wanted: Sequence[tuple[str, int, str]], titles: dic
     return found
 
 
-def index(revision: Revision) -> list[Item]:
+def requirements_in(document: Document) -> list[Requirement]:
+    """All requirements that the document ever had, those that its text has now marked `present`."""
+    return list(Requirement.objects.filter(document=document).order_by("position"))
+
+
+def index(revision: Revision, requirements: list[Requirement] | None = None) -> list[Item]:
     """Brings requirements, criteria and the design in step with the revision's text; gives the rows that are new."""
     kind = revision.document.kind
     if revision.document.spec_id is None:
         return []
     if kind == DocumentKind.REQUIREMENTS:
-        return _index_requirements(revision, dialect.read_requirements(revision.text))
+        rows = requirements if requirements is not None else _requirements_before(revision)
+        return _index_requirements(revision, rows, dialect.read_requirements(revision.text))
     if kind == DocumentKind.DESIGN:
         item = dialect.read_design(revision.text)
         Design.objects.update_or_create(
@@ -72,9 +78,14 @@ def index(revision: Revision) -> list[Item]:
     return []
 
 
-def _index_requirements(revision: Revision, items: Sequence[RequirementItem]) -> list[Item]:
+def _requirements_before(revision: Revision) -> list[Requirement]:
+    return requirements_in(revision.document) if revision.parent else []
+
+
+def _index_requirements(
+    revision: Revision, rows: Sequence[Requirement], items: Sequence[RequirementItem]
+) -> list[Item]:
     document = revision.document
-    rows = list(Requirement.objects.filter(document=document).order_by("position")) if revision.parent else []
     titles = {id(row): row.title for row in rows}
     found = match(rows, [(item.key, item.ordinal, item.title) for item in items], titles)
     placed = []
