@@ -84,6 +84,18 @@ def requirement_for(actor: Actor, spec: Spec, public_id: str, verb: Verb = Verb.
     return row
 
 
+def requirement_named(project: Project, spec: str, public_id: str) -> Requirement:
+    """The requirement of the project's spec of this slug or id, in one look. Raises NotFound `spec_not_found`,
+    `requirement_not_found`."""
+    rows = Requirement.objects.filter(project=project, public_id=public_id, present=True)
+    row = next(iter(rows.select_related("spec").order_by()), None)
+    if row is None or spec not in (row.spec.slug, row.spec.public_id):
+        spec_named(project, spec)  # that the spec is unknown is said first
+        raise NotFound.of("requirement", public_id)
+    row.project = row.spec.project = project
+    return row
+
+
 def document_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Document:
     """The visible document, or NotFound `document_not_found`."""
     return visible(Document.objects.select_related("spec", "current", "approved"), actor, public_id, verb)

@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001 - full-width signs and dashes stand in real documents
 
+import functools
 import re
 from dataclasses import dataclass, field
 
@@ -249,6 +250,8 @@ def drafts(page: Page) -> list[Draft]:
     return Reader(page).drafts
 
 
+# An edit reads the text before and after it, and the rows are brought in step with what it read.
+@functools.lru_cache(maxsize=4)
 def read_requirements(text: str) -> tuple[RequirementItem, ...]:
     """Every requirement of a requirements.md, in order; reads any text.
 

@@ -1,7 +1,7 @@
 """Adds requirements and criteria to a requirements.md: written as the document writes, read back, compared."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from specflow.errors import Invalid, NotFound
@@ -25,8 +25,7 @@ def add_requirement(text: str, *, title: str, condition: str, action: str) -> tu
     there = drafts(page)
     values = (title, condition, action)
     for level, style, key in _headings(there):
-        chosen = _chosen(f"{'#' * level} {style}", values)
-        for rendering in (chosen, tuple(ways(value)[-1] for value in values)):
+        for rendering in _renderings(f"{'#' * level} {style}", values):
             new, place = _with_requirement(text, there, f"{'#' * level} {style}", rendering)
             if _only_adds(text, new, place, (key, *values)):
                 return new, key
@@ -56,11 +55,23 @@ def _next_key(prefix: str, sample: str, keys: Sequence[str]) -> str:
     return f"{prefix}{highest + 1:0{len(sample)}d}"
 
 
+def _renderings(heading: str, values: Sequence[str]) -> Iterator[tuple[Lines, ...]]:
+    """The first way of each value, which nearly always reads back; each in the way that does alone; all quoted."""
+    options = [_options(place, value) for place, value in enumerate(values)]
+    yield tuple(each[0] for each in options)
+    yield _chosen(heading, values)
+    yield tuple(each[-1] for each in options)
+
+
+def _options(place: int, value: str) -> Sequence[Lines]:
+    return [(line,) for line in one_line_ways(value)] if place == 0 else ways(value)
+
+
 def _chosen(heading: str, values: Sequence[str]) -> tuple[Lines, ...]:
     """For each of title, condition and action the first way that reads back in a document of its own."""
     chosen = []
     for place, value in enumerate(values):
-        options = [(line,) for line in one_line_ways(value)] if place == 0 else ways(value)
+        options = _options(place, value)
         fit = first_fit(options, lambda way, place=place, value=value: _reads_alone(heading, place, way, value))  # type: ignore[misc]
         chosen.append(fit or options[-1])
     return tuple(chosen)
