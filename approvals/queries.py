@@ -49,11 +49,3 @@ def latest_of(spec: Spec, kind: str) -> Approval:
     if row is None:
         raise NotFound.of("approval", f"{spec.slug}/{kind}")
     return row
-
-
-def pending_of(spec: Spec, kind: str) -> Approval:
-    """The spec's pending approval of a kind of document, or NotFound `approval_not_found`."""
-    row = approvals_of(spec).filter(document__kind=kind, state=State.PENDING).first()
-    if row is None:
-        raise NotFound.of("approval", f"{spec.slug}/{kind}")
-    return row

@@ -8,7 +8,7 @@ from specflow.accounts.models import Project
 from specflow.accounts.queries import visible_project
 from specflow.accounts.rules import require
 from specflow.specs import queries
-from specflow.specs.models import Spec
+from specflow.specs.models import Requirement, Spec
 
 
 def spec_of(session: Session, name: str) -> Spec:
@@ -21,6 +21,12 @@ def whole_spec_of(session: Session, name: str) -> Spec:
     """As `spec_of`, with its documents at hand."""
     require(session.actor, Verb.VIEW, session.project)
     return queries.spec_with_documents(session.project, name)
+
+
+def requirement_of(session: Session, spec: str, requirement: str) -> Requirement:
+    """The requirement of the session's spec. NotFound `spec_not_found`, `requirement_not_found`."""
+    require(session.actor, Verb.VIEW, session.project)
+    return queries.requirement_named(session.project, spec, requirement)
 
 
 def project_of(session: Session, name: str | None, verb: Verb = Verb.VIEW) -> Project:

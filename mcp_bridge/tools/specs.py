@@ -12,9 +12,8 @@ from mcp_bridge.paging import DEFAULT, MOST, page
 from mcp_bridge.registry import Answer, Arguments, tool
 from mcp_bridge.remembered import remembered
 from mcp_bridge.tools import readable
-from mcp_bridge.tools.reading import choices, project_of, spec_of, whole_spec_of
+from mcp_bridge.tools.reading import choices, project_of, requirement_of, spec_of, whole_spec_of
 from specflow.accounts.capabilities import Verb
-from specflow.accounts.rules import require
 from specflow.errors import Conflict
 from specflow.specs import actions, payloads, queries
 from specflow.specs.formats.items import EndpointItem
@@ -125,8 +124,7 @@ class AddCriterion(Arguments):
 def add_acceptance_criterion(session: Session, arguments: AddCriterion) -> Answer:
     """Adds an acceptance criterion to a requirement and gives it with its id. Changed requirements need approval
     anew."""
-    require(session.actor, Verb.VIEW, session.project)
-    requirement = queries.requirement_named(session.project, arguments.spec_id, arguments.requirement_id)
+    requirement = requirement_of(session, arguments.spec_id, arguments.requirement_id)
     row = actions.add_criterion(requirement, actor=session.actor, text=arguments.text)
     return Answer(f"Added criterion (ID: {row.public_id}): {row.text}", payloads.criterion(row))
 

@@ -1,6 +1,6 @@
 """Reads of accounts: what an actor can see."""
 
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
@@ -9,13 +9,6 @@ from specflow.accounts.capabilities import Verb
 from specflow.accounts.models import ApiKey, Kind, Membership, Project, User
 from specflow.accounts.rules import allows, require, require_scope
 from specflow.errors import NotFound
-
-
-class Owned(Protocol):
-    """A row that belongs to a project."""
-
-    project: Project
-
 
 M = TypeVar("M", bound=Model)
 
