@@ -4,17 +4,25 @@ from approvals.actions import move
 from approvals.models import Approval, State
 from specflow.accounts.actors import Actor
 from specflow.audit import log
+from specflow.rows import Select
 from specflow.specs.models import Revision
+
+_STANDING = Select(
+    lambda given: (
+        Approval.objects.filter(document=given("document"), state__in=(State.PENDING, State.APPROVED))
+        .only("id")
+        .select_for_update()
+        .order_by()
+    )
+)
 
 
 def text_changed(revision: Revision, actor: Actor) -> None:
     """Called in the transaction of each new revision (specs.hooks)."""
     if revision.parent is None:
         return  # a first text has none
-    standing = (State.PENDING, State.APPROVED)
-    rows = Approval.objects.select_for_update().filter(document=revision.document, state__in=standing).order_by()
-    for key in list(rows.values_list("pk", flat=True)):
-        approval = Approval.objects.select_related("revision").get(pk=key)
+    for key in [one.pk for one in _STANDING.all(document=revision.document_id)]:
+        approval = Approval.objects.select_related("revision").get(pk=key)  # as it is now that it is locked
         before = approval.state
         move(approval, State.STALE)
         log.entry(

@@ -5,11 +5,10 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mcp import ClientSession, StdioServerParameters
 
@@ -23,7 +22,9 @@ from tests.waiting import wait_until
 ROOT = Path(__file__).resolve().parents[1]
 SPECS = 1000
 READS, WRITES, ROUNDS = 200, 60, 3
+DOORS = ("stdio", "http")
 READ_LIMIT, WRITE_LIMIT, START_LIMIT = 3.0, 5.0, 1.4
+T = TypeVar("T")
 Calls = dict[str, Callable[[int], dict[str, Any]]]
 
 
@@ -50,24 +51,54 @@ def _reads(spec: str) -> Calls:
     }
 
 
-async def _writes(session: ClientSession) -> Calls:
-    """Each call writes to a spec of its own, as agents do."""
-    numbers, specs = count(), count()
-    places = iter([await _place(session, f"spec-{number}") for number in range(500, 500 + (WRITES + 20) * ROUNDS)])
+async def _writes(session: ClientSession, door: int) -> Calls:
+    """Each call writes to a spec of its own, as agents do: `begun` ones have requirements, `agreed` ones a released
+    task. Each door has other specs than the one before; the order lets no call make stale what a later one needs."""
+    count, half = (WRITES + timing.WARM) * ROUNDS, SPECS // 2
+    begun, agreed = (range(first + door * half // 2, first + door * half // 2 + count) for first in (0, half))
+    places = [await _place(session, number) for number in begun]
+    tasks = [await _task(session, number) for number in agreed]
     requirement = {"title": "Unlock", "condition": "an hour has passed", "action": "unlock the account"}
+    ask = {"action": "request", "type": "document", "category": "spec", "title": "Please read"}
+    artifacts = {"functions": [{"name": "count_failure", "purpose": "Counts", "location": "src/counter.py:12"}]}
     return {
-        "create_spec": lambda _: {"project_id": "demo", "title": f"Measured {next(numbers)}"},
-        "add_requirement": lambda _: {"spec_id": f"spec-{next(specs)}", **requirement},
-        "add_acceptance_criterion": lambda _: {**next(places), "text": "It is seen at once"},
+        "create_spec": _each(range(count), lambda n: {"project_id": "demo", "title": f"Measured {door} {n}"}),
+        "add_requirement": _each(begun, lambda n: {"spec_id": f"spec-{n}", **requirement}),
+        "add_acceptance_criterion": _each(places, lambda place: {**place, "text": "It is seen at once"}),
         "create_ticket": lambda n: {"project_id": "demo", "title": f"Ticket {n}"},
+        "approvals": _each(begun, lambda n: {**ask, "categoryName": f"spec-{n}", "filePath": _requirements(n)}),
+        "run_task": _each(tasks, lambda task: {"task_id": task}),
+        "update_task_status": _each(tasks, lambda task: {"task_id": task, "status": "in_progress"}),
+        "log-implementation": _each(
+            agreed,
+            lambda n: {"specName": f"spec-{n}", "taskId": "1", "summary": "Counts failures", "artifacts": artifacts},
+        ),
+        "add_spec_task": _each(agreed, lambda n: {"spec_id": f"spec-{n}", "title": "Clear the counter"}),
+        "update_design": _each(agreed, lambda n: {"spec_id": f"spec-{n}", "architecture": "One table of counters."}),
     }
 
 
-async def _place(session: ClientSession, slug: str) -> dict[str, Any]:
+def _each(things: Iterable[T], arguments: Callable[[T], dict[str, Any]]) -> Callable[[int], dict[str, Any]]:
+    """Arguments for the next of the things at each call."""
+    rest = iter(things)
+    return lambda _: arguments(next(rest))
+
+
+def _requirements(number: int) -> str:
+    return f".spec-workflow/specs/spec-{number}/requirements.md"
+
+
+async def _place(session: ClientSession, number: int) -> dict[str, Any]:
     """A spec and its first requirement, as arguments."""
-    answer = await session.call_tool("get_spec", {"spec_id": slug})
+    answer = await session.call_tool("get_spec", {"spec_id": f"spec-{number}"})
     first = (answer.structured_content or {})["requirements"][0]
-    return {"spec_id": slug, "requirement_id": first["id"]}
+    return {"spec_id": f"spec-{number}", "requirement_id": first["id"]}
+
+
+async def _task(session: ClientSession, number: int) -> str:
+    """The id of the spec's first task."""
+    answer = await session.call_tool("list_tasks", {"spec_id": f"spec-{number}"})
+    return str((answer.structured_content or {})["tasks"][0]["id"])
 
 
 async def _on_stdio(product: Product, spec: str) -> list[Figure]:
@@ -90,8 +121,8 @@ async def _on_stdio(product: Product, spec: str) -> list[Figure]:
 
 
 async def _on_http(product: Product, spec: str) -> list[Figure]:
-    product.serve("--no-demo")
-    scopes = "specs:read,specs:write,tasks:write,approvals:request"
+    product.serve("--no-demo", "--no-worker")  # the runs that are asked for would be carried out in between
+    scopes = "specs:read,specs:write,tasks:write,tasks:run,approvals:request"
     said = product.run("key_create", "--project", "demo", "--user", "bench", "--agent", "--scopes", scopes)
     with _floor_over_http() as url:
         async with timing.http(url) as empty, timing.http(f"{product.url}/mcp", said.split()[-1]) as session:
@@ -127,7 +158,7 @@ async def _compared(door: str, empty: ClientSession, ours: ClientSession, spec: 
     figures = []
     for kind, tools, calls, limit in (
         ("read", _reads(spec), READS, READ_LIMIT),
-        ("write", await _writes(ours), WRITES, WRITE_LIMIT),
+        ("write", await _writes(ours, DOORS.index(door)), WRITES, WRITE_LIMIT),
     ):
         for tool, arguments in tools.items():
             floors, times = [], []

@@ -11,6 +11,8 @@ from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+WARM = 20  # first calls that do not count
+
 
 @dataclass(frozen=True)
 class Times:
@@ -52,10 +54,10 @@ async def http(url: str, token: str = "") -> AsyncIterator[ClientSession]:
 async def calls(session: ClientSession, tool: str, arguments: Callable[[int], dict[str, Any]], count: int) -> Times:
     """The times of `count` calls after a few that do not count; a call that fails ends the benchmark."""
     seconds = []
-    for number in range(count + 20):
+    for number in range(count + WARM):
         begin = time.perf_counter()
         answer = await session.call_tool(tool, arguments(number))
-        if number >= 20:
+        if number >= WARM:
             seconds.append(time.perf_counter() - begin)
         if answer.is_error:
             raise RuntimeError(f"{tool}: {answer.content[0].text[:300]}")  # type: ignore[union-attr]

@@ -19,6 +19,7 @@ from specflow.specs.models import Document, DocumentKind, Phase, Spec
 from specflow.specs.phases import move_phase, require_phase
 from specflow.text import checked, checked_json, checked_title
 from tasks.models import TASK_TRANSITIONS, ImplementationLog, Status, Task, Ticket
+from tasks.queries import locked_task
 from tasks.rules import require_released
 
 _PHASE_ID = re.compile(r"PHASE_[A-Z0-9_]+")
@@ -70,7 +71,7 @@ def set_status(task: Task, *, actor: Actor, status: str, reason: str = "") -> Ta
     """
     require(actor, Verb.WRITE_TASKS, task.project)
     checked(reason, field="reason")
-    task = Task.objects.select_for_update(of=("self",)).select_related("project", "spec", "document").get(pk=task.pk)
+    task = locked_task(task)
     if status not in Status.values:
         raise Invalid("unknown_status", f"There is no status '{status[:40]}'.", {"known": list(Status.values)})
     if status not in TASK_TRANSITIONS[task.status] and not (status == task.status == Status.BLOCKED):
@@ -123,7 +124,7 @@ def log_implementation(
         ("statistics", dict(statistics or {})),
     ):
         checked_json(value, field=field)
-    task = Task.objects.select_related("project", "spec", "document").get(pk=task.pk)
+    task = locked_task(task)
     require_released(task)
     row = ImplementationLog.objects.create(
         project=task.project,

@@ -5,11 +5,14 @@ from typing import Any
 
 from specflow.accounts.actors import Actor
 from specflow.errors import DomainError
+from specflow.rows import Select
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import Progress, TaskItem
 from specflow.specs.indexing import match, place_of, put, store
 from specflow.specs.models import Document, Revision
 from tasks.models import Status, Task
+
+_TASKS = Select(lambda given: Task.objects.filter(document=given("document")).order_by("position"))
 
 
 class TasksKeeper:
@@ -17,8 +20,7 @@ class TasksKeeper:
 
     def with_progress(self, document: Document, text: str) -> str:
         """The text with each marker and `_Blocked:` line as its row has it; unchanged where they agree."""
-        rows = Task.objects.filter(document=document, present=True)
-        progress = {row.position: Progress(row.status, row.blocked_reason) for row in rows}
+        progress = {row.position: Progress(row.status, row.blocked_reason) for row in _tasks_of(document)}
         return dialect.write_progress(text, progress)
 
     def index(self, revision: Revision, *, actor: Actor, first: bool) -> list[Task]:
@@ -31,7 +33,7 @@ class TasksKeeper:
         """Changed markers as changes of status, through the gates of `set_status`; a sentence for each refusal."""
         from tasks.actions import set_status
 
-        rows = {row.position: row for row in Task.objects.filter(document=document, present=True)}
+        rows = {row.position: row for row in _tasks_of(document)}
         refusals = []
         for item in dialect.read_tasks(text):
             row = rows.get(item.index)
@@ -44,9 +46,14 @@ class TasksKeeper:
         return refusals
 
 
+def _tasks_of(document: Document) -> list[Task]:
+    """The tasks that the text has now, in its order."""
+    return [one for one in _TASKS.all(document=document.pk) if one.present]
+
+
 def _index(revision: Revision, items: Sequence[TaskItem], *, adopt: bool) -> list[Task]:
     document = revision.document
-    rows = list(Task.objects.filter(document=document).order_by("position")) if revision.parent else []
+    rows = _TASKS.all(document=document.pk) if revision.parent else []
     found = match(rows, [(item.key, item.ordinal, item.title) for item in items], {id(row): row.title for row in rows})
     placed = []
     for item, known in zip(items, found, strict=True):

@@ -9,8 +9,25 @@ from specflow.accounts.actors import Actor
 from specflow.accounts.models import Project
 from specflow.accounts.queries import visible, visible_to
 from specflow.errors import NotFound
+from specflow.rows import Select
 from specflow.specs.models import Spec
 from tasks.models import ImplementationLog, Run, RunEvent, Status, Task, Ticket
+
+_OF_SPEC = Select(
+    lambda given: (
+        Task.objects.filter(Q(key=given("key")) | Q(public_id=given("key")), spec=given("spec"), present=True)
+        .select_related("spec", "project", "document")
+        .order_by("position")
+    )
+)
+_LOCKED = Select(
+    lambda given: (
+        Task.objects.filter(pk=given("id"))
+        .select_related("project", "spec", "document")
+        .select_for_update(of=("self",))
+        .order_by()
+    )
+)
 
 
 def task_for(actor: Actor, public_id: str) -> Task:
@@ -20,10 +37,15 @@ def task_for(actor: Actor, public_id: str) -> Task:
 
 def task_of_spec(spec: Spec, key: str) -> Task:
     """The task that a person or agent calls by its number in the document or by its id, or `task_not_found`."""
-    rows = Task.objects.select_related("spec", "project", "document").filter(spec=spec, present=True)
-    row = rows.filter(Q(key=key) | Q(public_id=key)).order_by("position").first()
+    row = _OF_SPEC.first(spec=spec.pk, key=key)
     if row is None:
         raise NotFound.of("task", key)
+    return row
+
+
+def locked_task(task: Task) -> Task:
+    """The task as it is now, locked until the transaction ends, with its project, spec and document."""
+    (row,) = _LOCKED.all(id=task.pk)
     return row
 
 

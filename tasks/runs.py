@@ -18,6 +18,7 @@ from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid
 from tasks import providers
 from tasks.models import ENDED, RUN_TRANSITIONS, Run, RunStatus, Status, Task
+from tasks.queries import locked_task
 from tasks.rules import require_released
 
 logger = logging.getLogger("specflow.tasks")
@@ -39,7 +40,7 @@ def request_run(
     Invalid `unknown_provider`, `invalid_provider_options`.
     """
     require(actor, Verb.RUN_TASKS, task.project)
-    task = Task.objects.select_for_update(of=("self",)).select_related("project", "spec", "document").get(pk=task.pk)
+    task = locked_task(task)
     require_released(task)
     if task.status == Status.COMPLETED:
         raise Conflict("task_completed", "The task is completed.", {"task": task.public_id})

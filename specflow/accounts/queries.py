@@ -9,8 +9,11 @@ from specflow.accounts.capabilities import Verb
 from specflow.accounts.models import ApiKey, Kind, Membership, Project, User
 from specflow.accounts.rules import allows, require, require_scope
 from specflow.errors import NotFound
+from specflow.rows import Select
 
 M = TypeVar("M", bound=Model)
+_BY_SLUG = Select(lambda given: Project.objects.filter(slug=given("slug")).order_by())
+_BY_ID = Select(lambda given: Project.objects.filter(public_id=given("id")).order_by())
 
 
 def projects_visible_to(actor: Actor) -> QuerySet[Project]:
@@ -29,12 +32,13 @@ def visible_project(actor: Actor, name: str, verb: Verb = Verb.VIEW) -> Project:
     Raises NotFound `project_not_found` for an unknown one and for another's alike.
     """
     _require_name("project", name)
-    project = projects_visible_to(actor).filter(slug=name).first() or (
-        projects_visible_to(actor).filter(public_id=name).first()
-    )
+    project = _BY_SLUG.first(slug=name) or _BY_ID.first(id=name)
     if project is None:
         raise NotFound.of("project", name)
-    require(actor, verb, project)
+    try:
+        require(actor, verb, project)
+    except NotFound as error:
+        raise NotFound.of("project", name) from error
     return project
 
 

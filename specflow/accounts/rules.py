@@ -8,7 +8,18 @@ from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import CAPABILITIES, PEOPLE_ONLY, SCOPE_OF, Role, Scope, Verb
 from specflow.accounts.models import Kind, Membership, Project, User
 from specflow.errors import NotFound, PermissionDenied
+from specflow.rows import Select
 
+_MEMBERSHIP = Select(
+    lambda given: Membership.objects.filter(project=given("project"), user=given("user")).only("role").order_by()
+)
+_MEMBER = Select(
+    lambda given: (
+        Membership.objects.filter(project=given("project"), user=given("user"), user__is_active=True)
+        .select_related("user")
+        .order_by()
+    )
+)
 _roles: ContextVar[dict[tuple[int, int], str | None] | None] = ContextVar("specflow_roles", default=None)
 
 
@@ -37,8 +48,7 @@ def role_in(actor: Actor, project: Project) -> Role | None:
 
 def member(project: Project, user: int) -> User | None:
     """The active user who is a member, with the role in the same look (within `one_call`); None for a stranger."""
-    rows = Membership.objects.select_related("user").filter(project=project, user=user, user__is_active=True)
-    found = next(iter(rows.order_by()), None)
+    found = _MEMBER.first(project=project.pk, user=user)
     known = _roles.get()
     if found is None:
         return None
@@ -51,8 +61,8 @@ def _membership(user: int, project: int) -> str | None:
     known = _roles.get()
     if known is not None and (user, project) in known:
         return known[user, project]
-    rows = Membership.objects.filter(project=project, user=user).values_list("role", flat=True)
-    role = next(iter(rows), None)
+    found = _MEMBERSHIP.first(project=project, user=user)
+    role = found.role if found else None
     if known is not None:
         known[user, project] = role
     return role

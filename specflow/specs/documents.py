@@ -11,6 +11,7 @@ from specflow.accounts.actors import Actor
 from specflow.accounts.models import Project
 from specflow.audit import log
 from specflow.errors import Conflict, Invalid
+from specflow.rows import Select
 from specflow.specs import hooks, indexing
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.models import Document, DocumentKind, Item, Requirement, Revision, Spec
@@ -18,6 +19,17 @@ from specflow.specs.workspace import path_parts
 from specflow.text import checked, checked_document
 
 I = TypeVar("I", bound=Item)  # noqa: E741
+_AT_PATH = Select(
+    lambda given: (
+        Document.objects.filter(project=given("within"), path=given("path"))
+        .select_related("spec", "current")
+        .order_by()
+    )
+)
+_OF_KIND = Select(
+    lambda given: Document.objects.filter(spec=given("spec"), kind=given("kind")).select_related("current").order_by()
+)
+_LOCK = Select(lambda given: Document.objects.filter(pk=given("id")).only("id").select_for_update().order_by())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +98,10 @@ def document_at(project: Project, path: str, actor: Actor) -> Document:
             "A document's path is below .spec-workflow/, of at most 500 characters.",
             {"path": path[:200]},
         )
-    found = locked_document(project, path=path)
+    found = _locked(_AT_PATH, project, within=project.pk, path=path)
     if found is not None:
+        if found.spec is not None:
+            found.spec.project = project
         return found
     spec = _spec_of(project, place, actor) if place.spec else None
     kind = place.kind
@@ -98,8 +112,11 @@ def document_at(project: Project, path: str, actor: Actor) -> Document:
 
 def document_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) -> Document:
     """The spec's locked document of a kind, made without a text where there is none yet."""
-    found = locked_document(spec.project, spec=spec, kind=kind)
-    return found or first_of(spec, kind)
+    found = _locked(_OF_KIND, spec.project, spec=spec.pk, kind=kind)
+    if found is None:
+        return first_of(spec, kind)
+    found.spec = spec
+    return found
 
 
 def first_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) -> Document:
@@ -115,23 +132,21 @@ def text_of(document: Document) -> str:
     return hooks.full_text(document)
 
 
-def locked_document(project: Project, **which: object) -> Document | None:
-    """The project's document with these fields, locked; for one that is not there yet the project is, so that of two
+def _locked(which: Select[Document], project: Project, **given: int | str) -> Document | None:
+    """The project's document that `which` finds, locked; for one that is not there yet the project is, so that of two
     first writers the second finds what the first one wrote."""
-    documents = Document.objects.filter(project=project, **which).order_by()
-    # Read by a query of its own: PostgreSQL joins a row that it had to wait for with what was there before.
-    if connection.features.has_select_for_update and documents.select_for_update().first() is None:
+    if connection.features.has_select_for_update and not _lock(which.first(**given)):
         lock(project)
-        documents.select_for_update().first()  # whose first text stands by now has further writers, who lock it alone
-    spec = which.get("spec")
-    found = next(iter(documents.select_related("current", *([] if spec else ["spec"]))[:1]), None)
+        _lock(which.first(**given))  # whose first text stands by now has further writers, who lock it alone
+    # Read by a query of its own: PostgreSQL joins a row that it had to wait for with what was there before.
+    found = which.first(**given)
     if found is not None:
         found.project = project
-        if isinstance(spec, Spec):
-            found.spec = spec
-        elif found.spec is not None:
-            found.spec.project = project
     return found
+
+
+def _lock(document: Document | None) -> bool:
+    return document is not None and _LOCK.first(id=document.pk) is not None
 
 
 def lock(project: Project) -> Project:

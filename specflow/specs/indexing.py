@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from specflow.rows import insert, update
+from specflow.rows import Select, insert, update
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import CriterionItem, RequirementItem, TaskItem
 from specflow.specs.models import Criterion, Design, Document, DocumentKind, Item, Requirement, Revision
 
 # Up to so many rows are written one by one: a bulk statement takes longer to be put together.
 _FEW = 4
+_REQUIREMENTS = Select(lambda given: Requirement.objects.filter(document=given("document")).order_by("position"))
+_CRITERIA = Select(lambda given: Criterion.objects.filter(document=given("document")).order_by("position"))
 
 
 class Row(Protocol):
@@ -51,7 +53,7 @@ def match(rows: Iterable[R], wanted: Sequence[tuple[str, int, str]], titles: dic
 
 def requirements_in(document: Document) -> list[Requirement]:
     """All requirements that the document ever had, those that its text has now marked `present`."""
-    return list(Requirement.objects.filter(document=document).order_by("position"))
+    return _REQUIREMENTS.all(document=document.pk)
 
 
 def index(revision: Revision, requirements: list[Requirement] | None = None) -> list[Item]:
@@ -99,7 +101,7 @@ def _index_requirements(
 
 def _index_criteria(revision: Revision, pairs: Sequence[tuple[Requirement, RequirementItem]]) -> list[Criterion]:
     document = revision.document
-    rows = list(Criterion.objects.filter(document=document).order_by("position")) if revision.parent else []
+    rows = _CRITERIA.all(document=document.pk) if revision.parent else []
     by_requirement: dict[int, list[Criterion]] = {}
     for row in rows:
         by_requirement.setdefault(row.requirement_id, []).append(row)

@@ -2,7 +2,8 @@
 
 from specflow.audit import log
 from specflow.errors import Conflict
-from specflow.specs.models import TRANSITIONS, Phase, Spec
+from specflow.rows import Select
+from specflow.specs.models import TRANSITIONS, Document, Phase, Spec
 
 
 def move_phase(spec: Spec, to: Phase) -> Spec:
@@ -20,6 +21,7 @@ def move_phase(spec: Spec, to: Phase) -> Spec:
     return spec
 
 
+_DOCUMENTS = Select(lambda given: Document.objects.filter(spec=given("spec")).order_by())
 ORDER = (Phase.REQUIREMENTS, Phase.DESIGN, Phase.TASKS)
 
 
@@ -29,7 +31,7 @@ def require_phase(spec: Spec, kind: str) -> None:
     if kind not in ORDER:
         return
     before = ORDER[: ORDER.index(Phase(kind))]
-    documents = {one.kind: one for one in spec.documents.filter(kind__in=before)}
+    documents = {one.kind: one for one in _DOCUMENTS.all(spec=spec.pk)}
     missing = [one.value for one in before if one not in documents or not documents[one].is_approved]
     if missing:
         raise Conflict(

@@ -8,7 +8,26 @@ from specflow.accounts.models import Project
 from specflow.accounts.queries import visible, visible_to
 from specflow.accounts.rules import require
 from specflow.errors import NotFound
+from specflow.rows import Select
 from specflow.specs.models import Criterion, Design, Document, Requirement, Revision, Spec
+
+_BY_SLUG = Select(lambda given: Spec.objects.filter(project=given("project"), slug=given("slug")).order_by())
+_BY_ID = Select(lambda given: Spec.objects.filter(project=given("project"), public_id=given("id")).order_by())
+_REQUIREMENT = Select(
+    lambda given: (
+        Requirement.objects.filter(project=given("project"), public_id=given("id"), present=True)
+        .select_related("spec")
+        .order_by()
+    )
+)
+
+_AT_PATH = Select(
+    lambda given: (
+        Document.objects.filter(project=given("project"), path=given("path"))
+        .select_related("project", "spec", "current", "approved")
+        .order_by()
+    )
+)
 
 
 def spec_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Spec:
@@ -18,9 +37,8 @@ def spec_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Spec:
 
 def spec_named(project: Project, name: str) -> Spec:
     """The project's spec by slug or id, or NotFound `spec_not_found`."""
-    rows = Spec.objects.filter(project=project).order_by()
     # One after the other: with both in one condition the database reads all specs of the project.
-    spec = next(iter(rows.filter(slug=name)), None) or next(iter(rows.filter(public_id=name)), None)
+    spec = _BY_SLUG.first(project=project.pk, slug=name) or _BY_ID.first(project=project.pk, id=name)
     if spec is None:
         raise NotFound.of("spec", name)
     spec.project = project
@@ -87,8 +105,7 @@ def requirement_for(actor: Actor, spec: Spec, public_id: str, verb: Verb = Verb.
 def requirement_named(project: Project, spec: str, public_id: str) -> Requirement:
     """The requirement of the project's spec of this slug or id, in one look. Raises NotFound `spec_not_found`,
     `requirement_not_found`."""
-    rows = Requirement.objects.filter(project=project, public_id=public_id, present=True)
-    row = next(iter(rows.select_related("spec").order_by()), None)
+    row = _REQUIREMENT.first(project=project.pk, id=public_id)
     if row is None or spec not in (row.spec.slug, row.spec.public_id):
         spec_named(project, spec)  # that the spec is unknown is said first
         raise NotFound.of("requirement", public_id)
@@ -103,8 +120,7 @@ def document_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Docume
 
 def document_at(project: Project, path: str) -> Document:
     """The project's document at a path, or NotFound `document_not_found`."""
-    rows = Document.objects.select_related("project", "spec", "current", "approved")
-    row = rows.filter(project=project, path=path).first()
+    row = _AT_PATH.first(project=project.pk, path=path)
     if row is None:
         raise NotFound.of("document", path)
     return row

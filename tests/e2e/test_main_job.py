@@ -116,7 +116,7 @@ def test_the_served_agent_waits_answers_a_review_and_goes_on(embedded: Product) 
     served = embedded.serve()
     admin = Browser(embedded.url)
     first = asked(admin, "requirements")
-    assert "scout waits for a person's decision" in wait_until(lambda: served.said, within=5)
+    wait_until(lambda: "scout waits for a person's decision" in served.said, within=30, what="the agent waits")
 
     decide(admin, first, "request-changes", "Say what happens when an administrator helps")
     second = asked(admin, "requirements", revision_after=first["revision"])
