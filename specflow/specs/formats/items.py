@@ -18,7 +18,9 @@ class CriterionItem:
 class RequirementItem:
     """One requirement with its criteria; `ordinal` counts those that share the key, from 0.
 
-    `condition` and `action` are those of its own WHEN and THE SYSTEM SHALL lines, "" where it has none.
+    `condition` and `action` are those of its own WHEN and THE SYSTEM SHALL lines, "" where it has none; `statement` is
+    what it says as running text. `change` is what a document that changes another says of it: added, modified, removed
+    or renamed.
     """
 
     key: str
@@ -30,6 +32,8 @@ class RequirementItem:
     criteria: tuple[CriterionItem, ...]
     start: int
     end: int
+    statement: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,10 @@ class DesignItem:
 
 @dataclass(frozen=True, slots=True)
 class TaskItem:
-    """One checkbox. `end` is the last line that belongs to it, its children's lines included; `parent` is an index.
+    """One checkbox, or (with `box` false) a task that a document or an entry in it stands for. `end` is the last line that belongs to it, its children's lines included; `parent` is an index.
 
     `status` is pending, in_progress, completed or blocked; `ordinal` counts those that share key and title, from 0.
-    `requirements` are the references as they were written.
+    `requirements` and `dependencies` are the references as they were written.
     """
 
     index: int
@@ -80,6 +84,8 @@ class TaskItem:
     prompt: str = ""
     phase: str = ""
     priority: str = ""
+    dependencies: tuple[str, ...] = ()
+    box: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +98,22 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a path of a workspace holds: whose spec ("" for none), which kind of document, archived or not."""
+    """What a path of a workspace holds: whose spec ("" for none), which kind of document, archived or not.
+
+    `folder` is the spec's own ("" for none): documents below it are of one spec, whatever other folders call theirs.
+    """
 
     spec: str
     kind: str
     archived: bool = False
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Everything that a document says."""
+
+    title: str = ""
+    requirements: tuple[RequirementItem, ...] = ()
+    tasks: tuple[TaskItem, ...] = ()
+    design: DesignItem | None = None

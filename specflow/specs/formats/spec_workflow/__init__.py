@@ -4,45 +4,77 @@ The text is the truth: reading gives items with line ranges and never fails; an 
 must, reads its own result back, and is refused (`unrepresentable_text`) if what was given does not come back exactly.
 """
 
-from specflow.specs.formats.items import (
-    CriterionItem,
-    DesignItem,
-    EndpointItem,
-    Place,
-    Progress,
-    RequirementItem,
-    TaskItem,
-)
+from collections.abc import Mapping, Sequence
+
+from specflow.specs.formats.dialect import Dialect
+from specflow.specs.formats.items import EndpointItem, Items, Place, Progress
+from specflow.specs.formats.spec_workflow import places, skeletons
 from specflow.specs.formats.spec_workflow.design import read_design, write_design
-from specflow.specs.formats.spec_workflow.places import path_for, place
 from specflow.specs.formats.spec_workflow.progress import neutral, write_progress
 from specflow.specs.formats.spec_workflow.requirements import read_requirements
 from specflow.specs.formats.spec_workflow.requirements_edit import add_criterion, add_requirement
-from specflow.specs.formats.spec_workflow.skeletons import skeleton
 from specflow.specs.formats.spec_workflow.tasks import read_tasks
 from specflow.specs.formats.spec_workflow.tasks_edit import add_task
 
-NAME = "spec_workflow"
 
-__all__ = [
-    "NAME",
-    "CriterionItem",
-    "DesignItem",
-    "EndpointItem",
-    "Place",
-    "Progress",
-    "RequirementItem",
-    "TaskItem",
-    "add_criterion",
-    "add_requirement",
-    "add_task",
-    "neutral",
-    "path_for",
-    "place",
-    "read_design",
-    "read_requirements",
-    "read_tasks",
-    "skeleton",
-    "write_design",
-    "write_progress",
-]
+class SpecWorkflow(Dialect):
+    """The dialect of Spec Workflow MCP and its forks, and the one that our own tools begin specs in."""
+
+    name, title, roots = "spec-workflow", "Spec Workflow", (places.ROOT,)
+
+    def place(self, path: str) -> Place | None:
+        return places.place(path)
+
+    def read(self, kind: str, text: str) -> Items:
+        if kind == "requirements":
+            return Items(requirements=read_requirements(text))
+        if kind == "design":
+            return Items(design=read_design(text))
+        if kind == "tasks":
+            return Items(tasks=read_tasks(text))
+        return Items()
+
+    def neutral(self, kind: str, text: str) -> str:
+        return neutral(text) if kind == "tasks" else text
+
+    def write_progress(self, kind: str, text: str, progress: Mapping[int, Progress]) -> str:
+        return write_progress(text, progress) if kind == "tasks" else text
+
+    def folder_for(self, spec: str) -> str:
+        return places.folder_for(spec)
+
+    def path_in(self, folder: str, kind: str) -> str:
+        return places.path_in(folder, kind)
+
+    def skeleton(self, kind: str, *, title: str, description: str = "") -> str:
+        return skeletons.skeleton(kind, title=title, description=description)
+
+    def add_requirement(self, text: str, *, title: str, condition: str, action: str) -> tuple[str, str]:
+        return add_requirement(text, title=title, condition=condition, action=action)
+
+    def add_criterion(self, text: str, *, requirement_key: str, ordinal: int, value: str) -> tuple[str, str]:
+        return add_criterion(text, requirement_key=requirement_key, ordinal=ordinal, value=value)
+
+    def add_task(
+        self,
+        text: str,
+        *,
+        title: str,
+        description: str = "",
+        phase: str = "",
+        priority: str = "",
+        requirements: Sequence[str] = (),
+    ) -> tuple[str, str]:
+        return add_task(
+            text, title=title, description=description, phase=phase, priority=priority, requirements=requirements
+        )
+
+    def write_design(
+        self,
+        text: str,
+        *,
+        architecture: str | None = None,
+        data_model: str | None = None,
+        api_spec: Sequence[EndpointItem] | None = None,
+    ) -> str:
+        return write_design(text, architecture=architecture, data_model=data_model, api_spec=api_spec)

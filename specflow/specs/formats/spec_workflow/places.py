@@ -19,9 +19,9 @@ def place(path: str) -> Place | None:
 def _below(parts: list[str]) -> Place:
     match parts:
         case ["archive", "specs", name, *rest] if rest:
-            return Place(name, _kind(rest, SPEC_KINDS), archived=True)
+            return Place(name, _kind(rest, SPEC_KINDS), archived=True, folder=f"{ROOT}/archive/specs/{name}")
         case ["specs", name, *rest] if rest:
-            return Place(name, _kind(rest, SPEC_KINDS))
+            return Place(name, _kind(rest, SPEC_KINDS), folder=folder_for(name))
         case ["steering", *rest]:
             return Place("", _kind(rest, STEERING_KINDS))
         case ["spec-decomposition", *rest]:
@@ -34,15 +34,16 @@ def _kind(rest: list[str], kinds: tuple[str, ...]) -> str:
     return found if found in kinds else "other"
 
 
-def path_for(spec: str, kind: str) -> str:
-    """Where the document of that kind stands; `spec` is not looked at for a project's own documents.
+def folder_for(spec: str) -> str:
+    """The folder of a spec that is not archived."""
+    return f"{ROOT}/specs/{spec}"
+
+
+def path_in(folder: str, kind: str) -> str:
+    """Where the document of that kind stands in a spec's folder.
 
     Raises `unknown_document_kind` for a kind that has no place in this dialect.
     """
     if kind in SPEC_KINDS:
-        return f"{ROOT}/specs/{spec}/{kind}.md"
-    if kind in STEERING_KINDS:
-        return f"{ROOT}/steering/{kind}.md"
-    if kind == "decomposition":
-        return f"{ROOT}/spec-decomposition/decomposition.md"
+        return f"{folder}/{kind}.md"
     raise Invalid("unknown_document_kind", f"A {kind} document has no place in .spec-workflow.", {"kind": kind})
