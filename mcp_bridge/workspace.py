@@ -8,7 +8,8 @@ from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import allows
 from specflow.errors import Conflict, Invalid, NotFound
 from specflow.specs import actions, documents, queries, workspace
-from specflow.specs.formats import spec_workflow as dialect
+from specflow.specs.formats import registry
+from specflow.specs.formats.dialect import Dialect
 from specflow.specs.models import Document
 from specflow.text import decoded
 
@@ -16,13 +17,13 @@ KINDS = ("requirements", "design", "tasks")
 
 
 def checked_path(path: str) -> str:
-    """A path relative to the project's root, below `.spec-workflow/`. Raises Invalid `invalid_path`."""
+    """A path relative to the project's root, where a dialect has documents. Raises Invalid `invalid_path`."""
     path = path.removeprefix("./")
     parts = path.split("/")
-    if not path.startswith(f"{workspace.ROOT}/") or "\\" in path or "\0" in path or {"", ".", ".."} & set(parts):
+    if "\\" in path or "\0" in path or {"", ".", ".."} & set(parts) or registry.at(path) is None:
         raise Invalid(
             "invalid_path",
-            "filePath is relative to the project's root, below .spec-workflow/, without '..'.",
+            "filePath is relative to the project's root, in a folder of specs such as .spec-workflow/, without '..'.",
             {"path": path[:200]},
             ("Give a path such as .spec-workflow/specs/user-login/requirements.md.",),
         )
@@ -51,9 +52,10 @@ def take_spec(session: Session, name: str) -> list[str]:
         return []
     if not allows(session.actor, Verb.WRITE_SPECS, session.project):
         return []
+    dialect, folder = _home_of(session, name)
     said: list[str] = []
     for kind in KINDS:
-        path = dialect.path_for(name, kind)
+        path = dialect.path_in(folder, kind)
         try:
             said += _take(session, path)
         except NotFound:
@@ -61,6 +63,15 @@ def take_spec(session: Session, name: str) -> list[str]:
         except Conflict as error:
             said.append(f"{path}: {error.message}")
     return said
+
+
+def _home_of(session: Session, name: str) -> tuple[Dialect, str]:
+    """Where the spec of this name stands, or would be begun."""
+    try:
+        return documents.home_of(queries.spec_named(session.project, name))
+    except NotFound:
+        begun = registry.dialects()[0]
+        return begun, begun.folder_for(name)
 
 
 def is_folder_name(name: str) -> bool:
@@ -92,7 +103,7 @@ def _known(session: Session, path: str) -> Document | None:
 
 def _is_behind(document: Document, text: str) -> bool:
     """Whether the text is an earlier revision's and not the current one's: saving it would undo what came since."""
-    digest = documents.digest_of(document.kind, text)
+    digest = documents.digest_of(document, text)
     if document.current is None or digest == document.current.digest:
         return False
     return queries.revisions_of(document).filter(digest=digest).exists()

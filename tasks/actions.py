@@ -14,7 +14,7 @@ from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid
 from specflow.specs import documents
-from specflow.specs.formats import spec_workflow as dialect
+from specflow.specs.formats import registry
 from specflow.specs.models import Document, DocumentKind, Phase, Spec
 from specflow.specs.phases import move_phase, require_phase
 from specflow.text import checked, checked_json, checked_title
@@ -51,7 +51,7 @@ def add_task(
             "unknown_priority", f"A task's priority is one of {', '.join(PRIORITIES)}.", {"known": PRIORITIES}
         )
     document = documents.document_of(spec, "tasks")
-    edited, _ = dialect.add_task(
+    edited, _ = registry.of(document.path).add_task(
         documents.text_of(document),
         title=title,
         description=description,

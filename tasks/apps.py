@@ -12,7 +12,7 @@ class TasksConfig(AppConfig):
         from specflow.specs import hooks
         from tasks import payloads, progress, queries
 
-        hooks.keepers["tasks"] = progress.TasksKeeper()
+        hooks.keepers["tasks"] = hooks.keepers["task"] = progress.TasksKeeper()
         hooks.spec_sections["tasks"] = payloads.tasks_of_spec
         feed.sources["run"] = feed.Source(queries.run_events_after, queries.project_of_run)
         if not settings.LEAN:

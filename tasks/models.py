@@ -43,6 +43,7 @@ class Task(Item):
     prompt = models.TextField(blank=True)
     requirements = models.JSONField(default=list)
     files = models.JSONField(default=list)
+    dependencies = models.JSONField(default=list)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     blocked_reason = models.TextField(blank=True)
     released_at = models.DateTimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ from typing import Any
 from specflow.accounts.actors import Actor
 from specflow.errors import DomainError
 from specflow.rows import Select
-from specflow.specs.formats import spec_workflow as dialect
+from specflow.specs.formats import registry
 from specflow.specs.formats.items import Progress, TaskItem
 from specflow.specs.indexing import match, place_of, put, store
 from specflow.specs.models import Document, Revision
@@ -21,13 +21,13 @@ class TasksKeeper:
     def with_progress(self, document: Document, text: str) -> str:
         """The text with each marker and `_Blocked:` line as its row has it; unchanged where they agree."""
         progress = {row.position: Progress(row.status, row.blocked_reason) for row in _tasks_of(document)}
-        return dialect.write_progress(text, progress)
+        return registry.of(document.path).write_progress(document.kind, text, progress)
 
     def index(self, revision: Revision, *, actor: Actor, first: bool) -> list[Task]:
         """Brings rows in step with the text. New tasks are pending; in an import they are as their markers say."""
         if revision.document.spec_id is None:
             return []
-        return _index(revision, dialect.read_tasks(revision.text), adopt=first)
+        return _index(revision, _read(revision.document, revision.text), adopt=first)
 
     def absorb(self, document: Document, text: str, *, actor: Actor) -> list[str]:
         """Changed markers as changes of status, through the gates of `set_status`; a sentence for each refusal."""
@@ -35,7 +35,7 @@ class TasksKeeper:
 
         rows = {row.position: row for row in _tasks_of(document)}
         refusals = []
-        for item in dialect.read_tasks(text):
+        for item in _read(document, text):
             row = rows.get(item.index)
             if row is None or (row.status, row.blocked_reason) == (item.status, item.blocked_reason):
                 continue
@@ -49,6 +49,10 @@ class TasksKeeper:
 def _tasks_of(document: Document) -> list[Task]:
     """The tasks that the text has now, in its order."""
     return [one for one in _TASKS.all(document=document.pk) if one.present]
+
+
+def _read(document: Document, text: str) -> tuple[TaskItem, ...]:
+    return registry.of(document.path).read(document.kind, text).tasks
 
 
 def _index(revision: Revision, items: Sequence[TaskItem], *, adopt: bool) -> list[Task]:
@@ -70,7 +74,7 @@ def _state(item: TaskItem, adopt: bool) -> dict[str, str]:
 
 def _said(item: TaskItem) -> dict[str, Any]:
     said = {name: getattr(item, name) for name in ("level", "title", "description", "phase", "priority", "prompt")}
-    return {**said, "requirements": list(item.requirements), "files": list(item.files)}
+    return {**said, **{name: list(getattr(item, name)) for name in ("requirements", "files", "dependencies")}}
 
 
 def _store_parents(rows: Sequence[Task], items: Sequence[TaskItem]) -> None:

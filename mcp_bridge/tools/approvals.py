@@ -14,7 +14,7 @@ from mcp_bridge.tools.reading import choices
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import require
 from specflow.errors import Conflict, Invalid, NotFound
-from specflow.specs.formats import spec_workflow as dialect
+from specflow.specs.formats import registry
 
 _ACTIONS = ("request", "status", "delete", "cancel", "list")
 
@@ -147,9 +147,10 @@ def _given(value: str | None, name: str) -> str:
 def _check_subject(arguments: Approvals, path: str) -> None:
     if arguments.type not in (None, "document"):
         raise Invalid("unsupported_type", "Only documents are approved here.", {"field": "type", "known": ["document"]})
-    place = dialect.place(path)
-    if place is None or place.kind == "other":
+    known = registry.at(path)
+    if known is None or known[1].kind == "other":
         raise NotFound("document_not_found", "This is no document that people approve.", {"path": path[:200]})
+    place = known[1]
     if arguments.category == "spec" and arguments.categoryName and place.spec != arguments.categoryName:
         raise Invalid(
             "category_mismatch",

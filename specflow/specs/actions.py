@@ -14,7 +14,7 @@ from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid, NotFound
 from specflow.specs import documents
 from specflow.specs.documents import Saved
-from specflow.specs.formats import spec_workflow as dialect
+from specflow.specs.formats import registry
 from specflow.specs.formats.items import EndpointItem
 from specflow.specs.indexing import requirements_in
 from specflow.specs.models import Criterion, Design, DocumentKind, Requirement, Spec
@@ -37,7 +37,7 @@ def create_spec(project: Project, *, actor: Actor, title: str, description: str 
     spec = rows.insert(Spec(project=project, slug=free, title=title, description=description, created_by=actor.user))
     log.entry("spec.created", spec, project=project, slug=spec.slug, title=title)
     document = documents.first_of(spec, "requirements")
-    text = dialect.skeleton("requirements", title=title, description=description)
+    text = registry.of(document.path).skeleton("requirements", title=title, description=description)
     documents.write(document, text, actor=actor)
     return spec
 
@@ -88,7 +88,7 @@ def add_requirement(spec: Spec, *, actor: Actor, title: str, condition: str, act
         _required(checked(value, field=field), field)
     document = documents.document_of(spec, "requirements")
     text = documents.text_of(document)
-    edited, _ = dialect.add_requirement(text, title=title, condition=condition, action=action)
+    edited, _ = registry.of(document.path).add_requirement(text, title=title, condition=condition, action=action)
     return documents.write(document, edited, actor=actor).new(Requirement)
 
 
@@ -102,7 +102,7 @@ def add_criterion(requirement: Requirement, *, actor: Actor, text: str) -> Crite
     row = next((one for one in rows if one.pk == requirement.pk and one.present), None)
     if row is None:
         raise NotFound.of("requirement", requirement.public_id)
-    edited, _ = dialect.add_criterion(
+    edited, _ = registry.of(document.path).add_criterion(
         documents.text_of(document), requirement_key=row.key, ordinal=row.ordinal, value=text
     )
     return documents.write(document, edited, actor=actor, requirements=rows).new(Criterion)
@@ -130,7 +130,7 @@ def update_design(
         for field in ("method", "endpoint", "description"):
             checked(getattr(endpoint, field), field=f"api_spec.{field}")
     document = documents.document_of(spec, "design")
-    edited = dialect.write_design(
+    edited = registry.of(document.path).write_design(
         documents.text_of(document), architecture=architecture, data_model=data_model, api_spec=api_spec
     )
     documents.write(document, edited, actor=actor)

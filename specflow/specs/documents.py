@@ -13,8 +13,10 @@ from specflow.audit import log
 from specflow.errors import Conflict, Invalid
 from specflow.rows import Select
 from specflow.specs import hooks, indexing
-from specflow.specs.formats import spec_workflow as dialect
-from specflow.specs.models import Document, DocumentKind, Item, Requirement, Revision, Spec
+from specflow.specs.formats import registry
+from specflow.specs.formats.dialect import Dialect
+from specflow.specs.formats.items import Place
+from specflow.specs.models import ONCE, Document, DocumentKind, Item, Requirement, Revision, Spec
 from specflow.specs.workspace import path_parts
 from specflow.text import checked, checked_document
 
@@ -28,6 +30,15 @@ _AT_PATH = Select(
 )
 _OF_KIND = Select(
     lambda given: Document.objects.filter(spec=given("spec"), kind=given("kind")).select_related("current").order_by()
+)
+# The first document in a folder: "0" is what follows "/".
+_BELOW = Select(
+    lambda given: (
+        Document.objects.filter(project=given("project"), path__gte=given("first"), path__lt=given("last"))
+        .exclude(spec=None)
+        .select_related("spec")
+        .order_by()[:1]
+    )
 )
 _LOCK = Select(lambda given: Document.objects.filter(pk=given("id")).only("id").select_for_update().order_by())
 
@@ -61,7 +72,7 @@ def write(
     before, keeper = document.current, hooks.keepers.get(document.kind)
     if before is not None and text == before.text and (keeper is None or text == hooks.full_text(document)):
         return Saved(document, False)
-    digest = digest_of(document.kind, text)
+    digest = digest_of(document, text)
     if before is not None and keeper is not None and digest == before.digest:
         return Saved(document, False, tuple(keeper.absorb(document, text, actor=actor)))
     revision = _revise(document, text, digest, actor=actor)
@@ -91,21 +102,22 @@ def require_base(document: Document, base_sha256: str) -> None:
 def document_at(project: Project, path: str, actor: Actor) -> Document:
     """The locked document at the path, made with its spec where there is none yet. Raises Invalid `invalid_path`."""
     path_parts(checked(path, field="path"))
-    place = dialect.place(path)
-    if place is None or len(path) > 500:
+    known = registry.at(path)
+    if known is None or len(path) > 500:
         raise Invalid(
             "invalid_path",
-            "A document's path is below .spec-workflow/, of at most 500 characters.",
-            {"path": path[:200]},
+            "A document stands where a dialect has a place for it, at a path of at most 500 characters.",
+            {"path": path[:200], "roots": [root for one in registry.dialects() for root in one.roots]},
         )
     found = _locked(_AT_PATH, project, within=project.pk, path=path)
     if found is not None:
         if found.spec is not None:
             found.spec.project = project
         return found
+    place = known[1]
     spec = _spec_of(project, place, actor) if place.spec else None
     kind = place.kind
-    if spec is not None and kind in ("requirements", "design", "tasks") and spec.documents.filter(kind=kind).exists():
+    if spec is not None and kind in ONCE and spec.documents.filter(kind=kind).exists():
         kind = DocumentKind.OTHER
     return rows.insert(Document(project=project, spec=spec, kind=kind, path=path))
 
@@ -120,15 +132,26 @@ def document_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) ->
 
 
 def first_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) -> Document:
-    """A new document of the spec, without a text; the caller knows that there is none."""
-    path = dialect.path_for(spec.slug, kind)
+    """A new document of the spec, without a text, in the spec's folder; the caller knows that there is none."""
+    dialect, folder = home_of(spec)
+    path = dialect.path_in(folder, kind)
     return rows.insert(Document(project=spec.project, spec=spec, kind=kind, path=path))
+
+
+def home_of(spec: Spec) -> tuple[Dialect, str]:
+    """The dialect and the folder of a spec: those of its first document, or of a spec that is begun here."""
+    for document in spec.documents.order_by("id")[:1]:
+        known = registry.at(document.path)
+        if known is not None and known[1].folder:
+            return known[0], known[1].folder
+    begun = registry.dialects()[0]
+    return begun, begun.folder_for(spec.slug)
 
 
 def text_of(document: Document) -> str:
     """What an edit by a tool begins with: the text with today's progress, or a skeleton where there is none yet."""
     if document.current is None and document.spec is not None:
-        return dialect.skeleton(document.kind, title=document.spec.title)  # type: ignore[arg-type]  # of document_of
+        return registry.of(document.path).skeleton(document.kind, title=document.spec.title)
     return hooks.full_text(document)
 
 
@@ -164,9 +187,9 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def digest_of(kind: str, text: str) -> str:
+def digest_of(document: Document, text: str) -> str:
     """What an approval binds: SHA-256 over the text with its markers made neutral (DESIGN, Rules for documents)."""
-    return sha256_of(dialect.neutral(text) if kind == DocumentKind.TASKS else text)
+    return sha256_of(registry.of(document.path).neutral(document.kind, text))
 
 
 def _revise(document: Document, text: str, digest: str, *, actor: Actor) -> Revision:
@@ -179,6 +202,7 @@ def _revise(document: Document, text: str, digest: str, *, actor: Actor) -> Revi
         digest=digest,
         author=actor.user,
         parent=before,
+        format=registry.of(document.path).name,
     )
     document.current = rows.insert(revision)
     rows.update(document, ("current",))
@@ -194,15 +218,24 @@ def _revise(document: Document, text: str, digest: str, *, actor: Actor) -> Revi
     return revision
 
 
-def _spec_of(project: Project, place: "dialect.Place", actor: Actor) -> Spec:
-    """The spec that a folder's name means; an archived folder beside an active one of its name is another spec."""
+def _spec_of(project: Project, place: Place, actor: Actor) -> Spec:
+    """The spec whose folder this is, made where there is none. An archived folder beside an active one of its name, and
+    a folder of another dialect, is another spec."""
+    beside = _BELOW.first(project=project.pk, first=f"{place.folder}/", last=f"{place.folder}0")
+    if beside is not None and beside.spec is not None:
+        return beside.spec
     name = place.spec if not place.archived else f"archive~{place.spec}"
-    if len(name) > 120:
-        raise Invalid("invalid_path", "The spec's folder name is over 120 characters.", {"path": name[:200]})
-    spec = Spec.objects.filter(project=project, slug=name).first()
-    if spec is None:
-        spec = Spec.objects.create(
-            project=project, slug=name, title=place.spec, archived=place.archived, created_by=actor.user
-        )
-        log.entry("spec.created", spec, project=project, slug=name, title=spec.title)
+    if len(name) > 100:
+        raise Invalid("invalid_path", "The spec's folder name is over 100 characters.", {"path": name[:200]})
+    spec = Spec(
+        project=project, slug=_free(project, name), title=place.spec, archived=place.archived, created_by=actor.user
+    )
+    rows.insert(spec)
+    log.entry("spec.created", spec, project=project, slug=spec.slug, title=spec.title)
     return spec
+
+
+def _free(project: Project, name: str) -> str:
+    """The name, with a number where another folder's spec has it."""
+    taken = set(Spec.objects.filter(project=project, slug__startswith=name).values_list("slug", flat=True))
+    return next(one for one in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)

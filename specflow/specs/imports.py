@@ -13,8 +13,8 @@ from specflow.audit.log import action
 from specflow.errors import DomainError
 from specflow.specs import hooks
 from specflow.specs.actions import save_document
-from specflow.specs.formats import spec_workflow as dialect
-from specflow.specs.models import Document, DocumentKind
+from specflow.specs.formats import registry
+from specflow.specs.models import Document
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class ImportReport:
 
 @action
 def import_folder(project: Project, *, actor: Actor, files: Mapping[str, str]) -> ImportReport:
-    """Takes the texts of a `.spec-workflow` folder, by path. Documents that are new bring their tasks' progress with
+    """Takes the texts of a folder, by path. Documents that are new bring their tasks' progress with
     them; in known ones a changed marker is a change of status, through the gates, and a refusal is a warning.
 
     Raises what `save_document` raises, with the path in the message; then nothing was taken.
@@ -61,18 +61,17 @@ def import_folder(project: Project, *, actor: Actor, files: Mapping[str, str]) -
     return report
 
 
-def exported(project: Project) -> dict[str, str]:
-    """Every document of the project as it is written out: by path, with today's progress in its markers."""
+def exported(project: Project, dialect: str | None = None) -> dict[str, str]:
+    """Every document of the project (of one dialect, by name) as it is written out: by path, with today's progress in
+    its markers."""
     rows = Document.objects.filter(project=project).select_related("current", "spec")
-    return {row.path: hooks.full_text(row) for row in rows if row.current}
+    chosen = (row for row in rows if row.current and dialect in (None, registry.of(row.path).name))
+    return {row.path: hooks.full_text(row) for row in chosen}
 
 
 def _count(report: ImportReport, document: Document, text: str) -> None:
-    if document.kind == DocumentKind.REQUIREMENTS:
-        items = dialect.read_requirements(text)
-        report.requirements += len(items)
-        report.criteria += sum(len(item.criteria) for item in items)
-    elif document.kind == DocumentKind.TASKS:
-        boxes = dialect.read_tasks(text)
-        report.checkboxes += len(boxes)
-        report.tasks += sum(1 for box in boxes if box.key or not box.level)
+    items = registry.of(document.path).read(document.kind, text)
+    report.requirements += len(items.requirements)
+    report.criteria += sum(len(item.criteria) for item in items.requirements)
+    report.checkboxes += sum(1 for one in items.tasks if one.box)
+    report.tasks += sum(1 for one in items.tasks if one.key or not one.level)

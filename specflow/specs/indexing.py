@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from specflow.rows import Select, insert, update
-from specflow.specs.formats import spec_workflow as dialect
-from specflow.specs.formats.items import CriterionItem, RequirementItem, TaskItem
-from specflow.specs.models import Criterion, Design, Document, DocumentKind, Item, Requirement, Revision
+from specflow.specs.formats import registry
+from specflow.specs.formats.items import CriterionItem, DesignItem, RequirementItem, TaskItem
+from specflow.specs.models import Criterion, Design, Document, Item, Requirement, Revision
 
 # Up to so many rows are written one by one: a bulk statement takes longer to be put together.
 _FEW = 4
+_SAID = ("title", "user_story", "condition", "action", "statement", "change")
 _REQUIREMENTS = Select(lambda given: Requirement.objects.filter(document=given("document")).order_by("position"))
 _CRITERIA = Select(lambda given: Criterion.objects.filter(document=given("document")).order_by("position"))
 
@@ -58,30 +59,26 @@ def requirements_in(document: Document) -> list[Requirement]:
 
 def index(revision: Revision, requirements: list[Requirement] | None = None) -> list[Item]:
     """Brings requirements, criteria and the design in step with the revision's text; gives the rows that are new."""
-    kind = revision.document.kind
-    if revision.document.spec_id is None:
+    document = revision.document
+    if document.spec_id is None:
         return []
-    if kind == DocumentKind.REQUIREMENTS:
-        rows = requirements if requirements is not None else _requirements_before(revision)
-        return _index_requirements(revision, rows, dialect.read_requirements(revision.text))
-    if kind == DocumentKind.DESIGN:
-        item = dialect.read_design(revision.text)
-        Design.objects.update_or_create(
-            document=revision.document,
-            defaults={
-                "architecture": item.architecture,
-                "data_model": item.data_model,
-                "api_spec": [
-                    {"method": one.method, "endpoint": one.endpoint, "description": one.description}
-                    for one in item.api_spec
-                ],
-            },
-        )
-    return []
+    items = registry.of(document.path).read(document.kind, revision.text)
+    if items.design is not None:
+        _store_design(document, items.design)
+    rows = requirements if requirements is not None else _requirements_before(revision)
+    return _index_requirements(revision, rows, items.requirements) if rows or items.requirements else []
 
 
 def _requirements_before(revision: Revision) -> list[Requirement]:
     return requirements_in(revision.document) if revision.parent else []
+
+
+def _store_design(document: Document, item: DesignItem) -> None:
+    endpoints = [
+        {"method": one.method, "endpoint": one.endpoint, "description": one.description} for one in item.api_spec
+    ]
+    said = {"architecture": item.architecture, "data_model": item.data_model, "api_spec": endpoints}
+    Design.objects.update_or_create(document=document, defaults=said)
 
 
 def _index_requirements(
@@ -93,7 +90,7 @@ def _index_requirements(
     placed = []
     for position, (item, known) in enumerate(zip(items, found, strict=True)):
         row = known or Requirement(document=document, project=document.project, spec=document.spec)
-        said = {name: getattr(item, name) for name in ("title", "user_story", "condition", "action")}
+        said = {name: getattr(item, name) for name in _SAID}
         placed.append(put(row, **place_of(item, ordinal=item.ordinal, position=position), **said))
     new = store(Requirement, rows, placed)
     return [*new, *_index_criteria(revision, list(zip((row for row, _ in placed), items, strict=True)))]

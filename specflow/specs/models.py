@@ -40,7 +40,18 @@ class DocumentKind(models.TextChoices):
     STRUCTURE = "structure", "Structure"
     DESIGN_SYSTEM = "design-system", "Design system"
     DECOMPOSITION = "decomposition", "Decomposition"
+    DELTA = "delta", "Change of requirements"
+    PROPOSAL = "proposal", "Proposal"
+    TASK = "task", "Task"
+    SOURCE = "source", "Machine-readable spec"
+    SPECIFICATION = "specification", "Specification"
+    IMPLEMENTATION = "implementation", "Implementation"
+    SCRATCH = "scratch", "Scratch pad"
     OTHER = "other", "Other"
+
+
+# A spec has one document of each of these.
+ONCE = ("requirements", "design", "tasks")
 
 
 class Spec(models.Model):
@@ -88,7 +99,7 @@ class Document(models.Model):
             models.UniqueConstraint(fields=("project", "path"), name="document_path_once"),
             models.UniqueConstraint(
                 fields=("spec", "kind"),
-                condition=models.Q(kind__in=("requirements", "design", "tasks")),
+                condition=models.Q(kind__in=ONCE),
                 name="document_kind_once_per_spec",
             ),
         )
@@ -152,6 +163,8 @@ class Requirement(Item):
     user_story = models.TextField(blank=True)
     condition = models.TextField(blank=True)
     action = models.TextField(blank=True)
+    statement = models.TextField(blank=True)
+    change = models.CharField(max_length=10, blank=True)
 
     class Meta(Item.Meta):
         ordering = ("document_id", "position")

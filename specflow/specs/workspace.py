@@ -8,14 +8,15 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from specflow.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
+from specflow.specs.formats import registry
+from specflow.specs.formats.dialect import Dialect
 from specflow.text import MAX_DOCUMENT_BYTES, checked_document, decoded
 
-ROOT = ".spec-workflow"
 MAX_FILES = 20_000
 MAX_NAME_BYTES = 255
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -31,24 +32,36 @@ class Folder:
 
     texts: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    dialects: tuple[Dialect, ...] = ()
+
+    def takes(self, path: str) -> bool:
+        """Whether a dialect has a place for the path."""
+        return any(one.place(path) is not None for one in self.dialects)
 
 
-def read_folder(root: Path) -> Folder:
-    """All texts below `root/.spec-workflow`, by their path from `root` with forward slashes.
+def read_folder(root: Path, dialects: Sequence[Dialect] | None = None) -> Folder:
+    """All texts below `root` that stand where a dialect (one of these, or of all) has a place for them, by their path
+    from `root` with forward slashes.
 
     A Markdown, JSON, YAML or TOML file that is no text is refused (`invalid_utf8`, `invalid_text`, `too_large`); other
     such files are named in `warnings`.
-    Raises NotFound `folder_not_found`, Invalid `symlink_refused`, `not_a_file`, TooLarge `too_large`.
+    Raises NotFound `folder_not_found`, also where no dialect has anything there, Invalid `symlink_refused`,
+    `not_a_file`, TooLarge `too_large`.
     """
-    folder = Folder()
+    known = registry.dialects() if dialects is None else dialects
+    folder, roots = Folder(dialects=tuple(known)), {name for one in known for name in one.roots}
     try:
         top = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise NotFound("folder_not_found", f"There is no folder to read: {error.strerror}.") from error
     try:
-        _read_directory(top, ROOT, ROOT, folder)
+        there = [name for name in sorted(os.listdir(top)) if name in roots]
+        for name in there:
+            _read_entry(top, name, name, folder)
     finally:
         os.close(top)
+    if not there:
+        raise NotFound("folder_not_found", "There is no folder of specs here.", {"known": sorted(roots)})
     return folder
 
 
@@ -99,13 +112,17 @@ def _read_directory(parent: int, name: str, path: str, folder: Folder) -> None:
     handle = _open_at(parent, name, _DIRECTORY, path, noun="folder")
     try:
         for entry in sorted(os.listdir(handle)):
-            inner = f"{path}/{entry}"
-            if stat.S_ISDIR(_mode(handle, entry, inner, noun="file")):
-                _read_directory(handle, entry, inner, folder)
-            else:
-                _take_file(handle, entry, inner, folder)
+            _read_entry(handle, entry, f"{path}/{entry}", folder)
     finally:
         os.close(handle)
+
+
+def _read_entry(handle: int, name: str, path: str, folder: Folder) -> None:
+    mode = _mode(handle, name, path, noun="file")
+    if stat.S_ISDIR(mode):
+        _read_directory(handle, name, path, folder)
+    elif stat.S_ISLNK(mode) or folder.takes(path):  # a symlink is refused there: it may hide what somebody relies on
+        _take_file(handle, name, path, folder)
 
 
 def _take_file(handle: int, name: str, path: str, folder: Folder) -> None:

@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import EndpointItem
+from specflow.specs.formats.spec_workflow.skeletons import skeleton
 from tests.specs.formats.corpus import DESIGN, documents, text_of
 from tests.specs.formats.nasty import texts, unless_refused, values
 
@@ -48,7 +49,7 @@ def test_a_missing_section_is_added_at_the_end():
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(values, values, endpoints), min_size=1, max_size=2))
 def test_what_was_given_comes_back_exactly_after_every_write(writes):
-    text = dialect.skeleton("design", title="T")
+    text = skeleton("design", title="T")
     for architecture, data_model, api in writes:
         text = dialect.write_design(text, architecture=architecture, data_model=data_model, api_spec=api)
         item = dialect.read_design(text)

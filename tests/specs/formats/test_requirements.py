@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from specflow.errors import Invalid, NotFound
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.lines import Page
+from specflow.specs.formats.spec_workflow.skeletons import skeleton
 from tests.specs.formats.corpus import REQUIREMENTS, documents, text_of
 from tests.specs.formats.nasty import texts, titles, unless_refused, values
 
@@ -64,7 +65,7 @@ def test_points_with_ids_keep_them_and_equal_numbers_get_the_next_free_one():
 
 def test_a_new_requirement_reads_as_natural_markdown():
     text, key = dialect.add_requirement(
-        dialect.skeleton("requirements", title="Login"), title="Lock", condition="five logins fail", action="lock it"
+        skeleton("requirements", title="Login"), title="Lock", condition="five logins fail", action="lock it"
     )
     assert key == "1"
     assert text.endswith("### Requirement 1: Lock\n\n- **WHEN** five logins fail\n- **THE SYSTEM SHALL** lock it\n")
@@ -107,7 +108,7 @@ def test_an_unknown_requirement_and_one_without_room_are_refused():
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(titles, values, values, st.lists(values, max_size=3)), min_size=1, max_size=3))
 def test_what_was_given_comes_back_exactly_from_every_read(given_):
-    text, expected = dialect.skeleton("requirements", title="T"), []
+    text, expected = skeleton("requirements", title="T"), []
     for title, condition, action, criteria in given_:
         text, key = dialect.add_requirement(text, title=title, condition=condition, action=action)
         for value in criteria:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from specflow.errors import Invalid, NotFound
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import Progress
+from specflow.specs.formats.spec_workflow.skeletons import skeleton
 from tests.specs.formats.corpus import TASKS, checkboxes, documents, text_of
 from tests.specs.formats.nasty import texts, titles, unless_refused, values
 
@@ -112,7 +113,7 @@ def test_unknown_tasks_and_statuses_are_refused():
 
 def test_a_new_task_reads_as_natural_markdown():
     text, key = dialect.add_task(
-        dialect.skeleton("tasks", title="Login"), title="Form", description="With two fields", phase="Implementation",
+        skeleton("tasks", title="Login"), title="Form", description="With two fields", phase="Implementation",
         priority="high", requirements=["1.1", "FR-2"],
     )  # fmt: skip
     assert key == "1"
@@ -145,7 +146,7 @@ def test_a_description_with_a_blocked_line_is_no_progress():
     st.lists(st.tuples(titles, values | st.just(""), values | st.just(""), st.lists(values, max_size=3)), max_size=3)
 )
 def test_what_was_given_comes_back_exactly_from_every_read(given_):
-    text, expected = dialect.skeleton("tasks", title="T"), []
+    text, expected = skeleton("tasks", title="T"), []
     for title, description, phase, references in given_:
         text, key = dialect.add_task(text, title=title, description=description, phase=phase, requirements=references)
         expected.append((key, title, description, phase, tuple(references)))

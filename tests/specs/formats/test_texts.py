@@ -4,24 +4,27 @@ import pytest
 from hypothesis import given, settings
 
 from specflow.errors import Invalid
+from specflow.specs.formats import registry
 from specflow.specs.formats import spec_workflow as dialect
 from specflow.specs.formats.items import Place
 from specflow.specs.formats.lines import Page
+from specflow.specs.formats.spec_workflow.skeletons import skeleton
 from specflow.specs.formats.values import quoted, quoted_list, unquoted, unquoted_list
 from tests.specs.formats.corpus import documents, text_of
 from tests.specs.formats.nasty import texts, titles, values
 
+SPEC_WORKFLOW, LOGIN = registry.named("spec-workflow"), ".spec-workflow/specs/login"
 READERS = (dialect.read_requirements, dialect.read_design, dialect.read_tasks, dialect.neutral)
 
 
 @pytest.mark.parametrize(
     ("path", "place"),
     [
-        (".spec-workflow/specs/login/design.md", Place("login", "design")),
-        (".spec-workflow/archive/specs/old/tasks.md", Place("old", "tasks", archived=True)),
+        (".spec-workflow/specs/login/design.md", Place("login", "design", folder=LOGIN)),
+        (".spec-workflow/archive/specs/old/tasks.md", Place("old", "tasks", True, ".spec-workflow/archive/specs/old")),
         (".spec-workflow/steering/design-system.md", Place("", "design-system")),
         (".spec-workflow/spec-decomposition/decomposition.md", Place("", "decomposition")),
-        (".spec-workflow/specs/login/test-design.md", Place("login", "other")),
+        (".spec-workflow/specs/login/test-design.md", Place("login", "other", folder=LOGIN)),
         (".spec-workflow/specs/README.md", Place("", "other")),
         (".spec-workflow/templates/design-template.md", Place("", "other")),
         ("docs/design.md", None),
@@ -29,18 +32,18 @@ READERS = (dialect.read_requirements, dialect.read_design, dialect.read_tasks, d
     ],
 )
 def test_a_path_says_what_stands_there(path, place):
-    assert dialect.place(path) == place
+    assert SPEC_WORKFLOW.place(path) == place
 
 
-@pytest.mark.parametrize("kind", ["requirements", "design", "tasks", "product", "design-system", "decomposition"])
-def test_every_kind_has_a_place_that_reads_back(kind):
-    spec = "login" if kind in {"requirements", "design", "tasks"} else ""
-    assert dialect.place(dialect.path_for(spec, kind)) == Place(spec, kind)
+@pytest.mark.parametrize("kind", ["requirements", "design", "tasks"])
+def test_every_document_of_a_spec_has_a_place_that_reads_back(kind):
+    folder = SPEC_WORKFLOW.folder_for("login")
+    assert SPEC_WORKFLOW.place(SPEC_WORKFLOW.path_in(folder, kind)) == Place("login", kind, folder=folder)
 
 
 def test_a_kind_without_a_place_is_refused():
     with pytest.raises(Invalid) as refused:
-        dialect.path_for("login", "source")
+        SPEC_WORKFLOW.path_in(LOGIN, "source")
     assert refused.value.code == "unknown_document_kind"
 
 
@@ -66,14 +69,14 @@ def test_a_text_is_its_lines_and_reading_never_fails(text):
 @settings(max_examples=50, deadline=None)
 @given(titles, values)
 def test_a_first_text_has_no_items_and_takes_all(title, description):
-    requirements = dialect.skeleton("requirements", title=title, description=description)
+    requirements = skeleton("requirements", title=title, description=description)
     assert (
         len(dialect.read_requirements(dialect.add_requirement(requirements, title="A", condition="", action="b")[0]))
         == 1
     )
-    tasks = dialect.skeleton("tasks", title=title, description=description)
+    tasks = skeleton("tasks", title=title, description=description)
     assert len(dialect.read_tasks(dialect.add_task(tasks, title="A")[0])) == 1
-    design = dialect.skeleton("design", title=title, description=description)
+    design = skeleton("design", title=title, description=description)
     new = dialect.write_design(design, architecture="a", data_model="b", api_spec=None)
     assert (dialect.read_design(new).architecture, dialect.read_design(new).data_model) == ("a", "b")
 

@@ -1,14 +1,10 @@
 """The first text of a document, to which the tools add."""
 
-from typing import Literal
-
 from specflow.errors import Invalid
 from specflow.specs.formats.spec_workflow.design import read_design
 from specflow.specs.formats.spec_workflow.requirements import read_requirements
 from specflow.specs.formats.spec_workflow.tasks import read_tasks
 from specflow.specs.formats.values import one_line_ways, quoted, ways
-
-Kind = Literal["requirements", "design", "tasks"]
 
 _NAMES = {"requirements": "Requirements", "design": "Design", "tasks": "Tasks"}
 _INTRODUCTION = {"requirements": "## Introduction", "design": "## Overview", "tasks": ""}
@@ -19,7 +15,7 @@ _SECTIONS = {
 }
 
 
-def skeleton(kind: Kind, *, title: str, description: str = "") -> str:
+def skeleton(kind: str, *, title: str, description: str = "") -> str:
     """A first text without any item; a description that would read as an item stands quoted in it.
 
     Raises `unknown_document_kind` for another kind than requirements, design or tasks.
@@ -30,14 +26,14 @@ def skeleton(kind: Kind, *, title: str, description: str = "") -> str:
     return lines if _is_empty(kind, lines) else _lines(kind, title, quoted(description))
 
 
-def _lines(kind: Kind, title: str, description: str) -> str:
+def _lines(kind: str, title: str, description: str) -> str:
     said = "\n".join(ways(description)[0]) if description else ""
     introduction = [_INTRODUCTION[kind]] if _INTRODUCTION[kind] and said else []
     blocks = [f"# {_NAMES[kind]}: {one_line_ways(title)[0]}", *introduction, *([said] if said else [])]
     return "\n\n".join([*blocks, "\n".join(_SECTIONS[kind])]) + "\n"
 
 
-def _is_empty(kind: Kind, text: str) -> bool:
+def _is_empty(kind: str, text: str) -> bool:
     """Whether the text has no item or section but its own."""
     lines = text.split("\n")
     if kind == "design":

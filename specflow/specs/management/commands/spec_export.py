@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from specflow.accounts import actors
 from specflow.accounts.queries import visible_project
 from specflow.errors import DomainError
+from specflow.specs.formats import registry
 from specflow.specs.imports import exported
 from specflow.specs.workspace import write_folder
 from specflow.text import checked
@@ -20,13 +21,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path)
         parser.add_argument("--project", required=True, help="the project's slug")
-        parser.add_argument("--dialect", choices=["spec-workflow"], default="spec-workflow")
+        parser.add_argument("--dialect", choices=registry.names(), help="only documents of this dialect")
         parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            texts = exported(visible_project(actors.system(door="cli"), checked(options["project"], field="project")))
+            project = visible_project(actors.system(door="cli"), checked(options["project"], field="project"))
+            texts = exported(project, options["dialect"])
             changed = 0 if options["dry_run"] else write_folder(options["path"], texts)
         except DomainError as error:
             raise CommandError(f"{error.code}: {error.message}") from error

@@ -11,26 +11,28 @@ from specflow.accounts import actors
 from specflow.accounts.actions import create_project
 from specflow.accounts.models import Project
 from specflow.errors import DomainError
+from specflow.specs.formats import registry
 from specflow.specs.imports import ImportReport, import_folder
 from specflow.specs.workspace import read_folder
 from specflow.text import checked
 
 
 class Command(BaseCommand):
-    help = "Imports the documents of a folder (PATH holds .spec-workflow/) into a project."
+    help = "Imports the documents of a folder (PATH holds .spec-workflow/, .kiro/, openspec/ …) into a project."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path)
         parser.add_argument("--project", required=True, help="the project's slug")
         parser.add_argument("--create-project", action="store_true", help="make the project if it is missing")
-        parser.add_argument("--dialect", choices=["spec-workflow"], default="spec-workflow")
+        parser.add_argument("--dialect", choices=registry.names(), help="only documents of this dialect")
         parser.add_argument("--dry-run", action="store_true", help="say what would be taken, and take nothing")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = actors.system(door="cli")
         try:
-            folder = read_folder(options["path"])
+            chosen = options["dialect"] and [registry.named(options["dialect"])]
+            folder = read_folder(options["path"], chosen)
             with transaction.atomic():  # a refused folder leaves no empty project behind
                 project = _project(options["project"], actor, make=options["create_project"])
                 report = import_folder(project, actor=actor, files=folder.texts)
