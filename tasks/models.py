@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from specflow.accounts.models import Project, User
 from specflow.ids import new_id
-from specflow.specs.models import Item, Spec
+from specflow.specs.models import Criterion, Item, Requirement, Spec
 
 
 class Status(models.TextChoices):
@@ -59,6 +59,22 @@ class Task(Item):
     def is_step(self) -> bool:
         """Whether this is a line of its parent's checklist rather than a task of its own."""
         return not self.key and self.level > 0
+
+
+class Reference(models.Model):
+    """What a task says it is for, resolved: a requirement, or one criterion of it; neither where nothing of the spec is
+    meant by the text. Kept in step with the texts of both documents (references.py)."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="references")
+    text = models.TextField()
+    requirement = models.ForeignKey(Requirement, on_delete=models.CASCADE, null=True, related_name="references")
+    criterion = models.ForeignKey(Criterion, on_delete=models.CASCADE, null=True, related_name="references")
+
+    class Meta:
+        ordering = ("task_id", "id")
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class ImplementationLog(models.Model):

@@ -9,6 +9,9 @@ class SpecsConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
+        from specflow.specs import traced
+
+        traced.register()
         if not settings.LEAN:
             from specflow.specs import pages
 

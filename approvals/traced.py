@@ -1,0 +1,22 @@
+"""Approvals in a trace (specs/tracing.py): they stand below what their document says."""
+
+from typing import Any
+
+from approvals.models import Approval
+from specflow.specs.traced import requirements
+from specflow.specs.tracing import Found, Kind, Node, along, kinds, more_below
+
+
+def _approvals(by: str, **which: Any) -> Found:
+    rows = Approval.objects.filter(**which).order_by("id")
+    columns = ("title", "state", "document__spec__slug", "document__path", "revision__number")
+    found = rows.values_list(by, "pk", "public_id", *columns)
+    return [
+        (row[0], Node("approval", row[1], row[2], row[3], "", row[4], row[5] or "", row[6], row[7])) for row in found
+    ]
+
+
+def register() -> None:
+    """Called once, when the apps are ready."""
+    more_below.setdefault("requirement", []).append(along(_approvals, "document__requirements"))
+    kinds["approval"] = Kind("apr", _approvals, above=along(requirements, "document__approvals"))

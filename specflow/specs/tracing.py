@@ -1,0 +1,167 @@
+"""What stands above and below a thing: why it is there, and what shows that it is done (traceability).
+
+Each app registers the kinds of things that it knows in `AppConfig.ready()`, with their ways up and down; one walk over
+them answers for all. A way takes many things at once, so that a level of the walk costs one query for each kind.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol
+
+from specflow.accounts.actors import Actor
+from specflow.accounts.capabilities import Verb
+from specflow.accounts.models import Project
+from specflow.accounts.rules import require
+from specflow.errors import NotFound
+from specflow.specs.models import Spec
+
+MOST = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A thing of a trace. An item of a document has its place: the path, the revision that stands, its lines."""
+
+    kind: str
+    pk: int
+    id: str
+    title: str
+    key: str = ""
+    state: str = ""
+    spec: str = ""
+    path: str = ""
+    revision: int | None = None
+    lines: tuple[int, int] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values, without the row's own id."""
+        shape = asdict(self)
+        del shape["pk"]
+        return shape
+
+
+Found = Iterable[tuple[int, Node]]  # (row id of a thing that was asked for, a thing above or below it)
+Way = Callable[[Sequence[int]], Found]
+
+
+class Rows(Protocol):
+    """The rows of a kind, chosen as `QuerySet.filter` chooses, each with the value that stands at `by`."""
+
+    def __call__(self, by: str, **which: Any) -> Found: ...
+
+
+def along(rows: Rows, path: str, **which: Any) -> Way:
+    """The way to rows that have what was asked for at `path` (a relation of theirs)."""
+    return lambda ids: rows(path, **{f"{path}__in": ids}, **which)
+
+
+def nowhere(_: Sequence[int]) -> Found:
+    """The way of a kind that has nothing in a direction."""
+    return ()
+
+
+def join(*ways: Way) -> Way:
+    """Several ways as one."""
+    return lambda ids: (found for way in ways for found in way(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of thing: the prefix of its outside ids, its rows, its ways, and where a row has its project."""
+
+    prefix: str
+    rows: Rows
+    above: Way = nowhere
+    below: Way = nowhere
+    project: str = "project"
+
+
+kinds: dict[str, Kind] = {}
+more_below: dict[str, list[Way]] = {}  # what an app above knows to stand below a kind of an app below
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """From what is above to what is below it, by outside ids."""
+
+    above: str
+    below: str
+
+
+@dataclass(slots=True)
+class Trace:
+    """A thing with everything above and below it, nearest first; `complete` is false past 5,000 things."""
+
+    node: Node
+    above: list[Node] = field(default_factory=list)
+    below: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    complete: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "node": self.node.as_dict(),
+            "above": [one.as_dict() for one in self.above],
+            "below": [one.as_dict() for one in self.below],
+            "edges": [[one.above, one.below] for one in self.edges],
+            "complete": self.complete,
+        }
+
+
+def trace(actor: Actor, name: str, project: Project | None = None) -> Trace:
+    """The trace of the visible thing with this outside id (of this project). Raises NotFound `trace_not_found`."""
+    known = next((one for one in kinds.values() if name.startswith(f"{one.prefix}-")), None)
+    pair = next(iter(known.rows(known.project, public_id=name)), None) if known else None
+    if pair is None or (project is not None and project.pk != pair[0]):
+        raise NotFound.of("trace", name)
+    try:
+        require(actor, Verb.VIEW, project or Project.objects.get(pk=pair[0]))
+    except NotFound as error:
+        raise NotFound.of("trace", name) from error
+    above, below = _walk([pair[1]], "above"), _walk([pair[1]], "below")
+    return Trace(
+        pair[1], above.nodes, below.nodes, [*above.edges, *below.edges], complete=above.complete and below.complete
+    )
+
+
+@dataclass(slots=True)
+class Graph:
+    """Things and what is between them."""
+
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    complete: bool = True
+
+
+def graph_of(spec: Spec) -> Graph:
+    """Everything of a spec: its requirements, in the order of their texts, and all that stands below them."""
+    start = [node for _, node in kinds["requirement"].rows("pk", spec=spec)]
+    graph = _walk(start, "below")
+    graph.nodes[:0] = start
+    return graph
+
+
+def _walk(start: Sequence[Node], direction: Literal["above", "below"]) -> Graph:
+    """What is reached from the things that it starts with, without these."""
+    met = {(one.kind, one.pk): one for one in start}
+    graph, level = Graph(), list(start)
+    while level and len(graph.nodes) < MOST:
+        following: list[Node] = []
+        for kind in dict.fromkeys(one.kind for one in level):
+            for pk, other in _ways(kind, direction)([one.pk for one in level if one.kind == kind]):
+                here = met[kind, pk].id
+                graph.edges.append(Edge(other.id, here) if direction == "above" else Edge(here, other.id))
+                if (other.kind, other.pk) not in met:
+                    met[other.kind, other.pk] = other
+                    following.append(other)
+        graph.nodes += following
+        level = following
+    graph.complete = not level
+    return graph
+
+
+def _ways(kind: str, direction: Literal["above", "below"]) -> Way:
+    if direction == "above":
+        return kinds[kind].above
+    return join(kinds[kind].below, *more_below.get(kind, ()))
