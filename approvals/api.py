@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from approvals import actions, api_bodies, payloads
 from approvals.asking import ask_for
 from approvals.models import Approval, State
+from approvals.preflight import changed_in, preflight
 from approvals.queries import approval_for, approvals_visible_to, comment_for, comments_of, latest_of
 from specflow.accounts.bodies import Body, Nothing
 from specflow.accounts.door import Door
@@ -177,6 +178,20 @@ class ApproveDesign(ApproveOfSpec):
         return self.approved(spec)
 
 
+class PreflightOfProject(Door):
+    @route(
+        "preflight",
+        "Which specs a change touches, and whether they allow it",
+        takes=api_bodies.PreflightCreate,
+        gives=api_bodies.PreflightShape,
+    )
+    def post(self, request: Request, project: str) -> Response:
+        """For the paths and the diff that are sent. Nothing is written, so who may view may ask."""
+        body = self.body(api_bodies.PreflightCreate)
+        files = [*body["files"], *changed_in(body["diff"])]
+        return self.shown(preflight(self.project(project), actor=self.actor, files=files).as_dict())
+
+
 def _approval_required(row: Approval) -> Conflict:
     return Conflict(
         "approval_required",
@@ -197,6 +212,7 @@ urlpatterns = [
     path("approvals/<str:approval>/reject", Reject.as_view()),
     path("approvals/<str:approval>/withdraw", Withdraw.as_view()),
     path("approvals/<str:approval>/comments", Comments.as_view()),
+    path("projects/<str:project>/preflight", PreflightOfProject.as_view()),
     path("comments/<str:comment>/resolve", ResolveComment.as_view()),
     path("specs/<str:spec>/approve-requirements", ApproveRequirements.as_view()),
     path("specs/<str:spec>/approve-design", ApproveDesign.as_view()),

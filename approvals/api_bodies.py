@@ -15,6 +15,26 @@ class ApprovalCreate(Body):
     summary = Text(required=False, default="")
 
 
+class PreflightCreate(Body):
+    files = serializers.ListField(child=Text(), required=False, default=list, help_text="Changed paths.")
+    diff = Text(required=False, default="", help_text="A unified diff, instead of the paths or beside them.")
+
+
+class PreflightFile(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    tasks = serializers.ListField(child=serializers.DictField(), help_text="The tasks that name it.")
+    requirements = serializers.ListField(child=serializers.DictField(), help_text="What these are for.")
+    document = serializers.DictField(allow_null=True, help_text="Where the file is a document of a spec.")
+    refusal = serializers.DictField(allow_null=True, help_text="Why it may not go in: code, message, who can help.")
+
+
+class PreflightShape(serializers.Serializer[Any]):
+    allowed = serializers.BooleanField()
+    files = PreflightFile(many=True)
+    approvals = serializers.ListField(child=serializers.DictField(), help_text="What waits for a decision there.")
+    unclaimed = serializers.ListField(child=serializers.CharField(), help_text="Files that no task names.")
+
+
 class Agreement(Body):
     digest = Text(help_text="The `digest` of the approval whose text you saw.")
     comment = Text(required=False, default="")

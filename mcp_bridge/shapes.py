@@ -180,3 +180,22 @@ class Reply(TypedDict):
     data: dict[str, Any] | None
     nextSteps: list[str]
     projectContext: dict[str, Any] | None
+
+
+class PreflightFile(TypedDict):
+    """A changed file, and what it touches."""
+
+    path: str
+    tasks: list[dict[str, Any]]
+    requirements: list[dict[str, Any]]
+    document: dict[str, Any] | None
+    refusal: dict[str, Any] | None
+
+
+class Preflight(TypedDict):
+    """What a change touches."""
+
+    allowed: bool
+    files: list[PreflightFile]
+    approvals: list[dict[str, Any]]
+    unclaimed: list[str]

@@ -40,11 +40,14 @@ def addresses(patterns: Any = None, prefix: str = "/") -> list[str]:
     return found
 
 
+# What is asked by POST only because the question is long.
+QUESTIONS = {"/api/v1/projects/{project}/preflight"}
+
+
 def writes() -> list[tuple[str, str]]:
     """Every (method, address) of the schema that changes something."""
-    return [
-        (method.upper(), path) for path, methods in schema()["paths"].items() for method in methods if method != "get"
-    ]
+    paths = [(path, methods) for path, methods in schema()["paths"].items() if path not in QUESTIONS]
+    return [(method.upper(), path) for path, methods in paths for method in methods if method != "get"]
 
 
 def test_nobody_without_a_key_or_a_session_gets_in() -> None:
