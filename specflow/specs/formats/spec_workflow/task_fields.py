@@ -13,6 +13,12 @@ from specflow.specs.formats.values import unquoted, unquoted_list
 _LABEL = re.compile(
     rf"(_?)(\*{{0,2}})({words.either(words.LABELS)})(\*{{0,2}})(_?)[ \t]*[:：](\*{{0,2}})(.*)$", re.IGNORECASE
 )
+# What a property test checks (`**Validates: Requirements 1.2, 1.3**`), and which tasks come first (`_Depends: 1.1_`).
+_REFERS = re.compile(
+    r"[_*]{0,3}(?:(Validates)|Depends(?: on)?|Dependencies|Blocked by)[_*]{0,3}[ \t]*[:：](.*)$", re.IGNORECASE
+)
+_REQUIREMENTS = re.compile(r"(?:Requirement|Req)s?\b[ \t]*[:：]?", re.IGNORECASE)
+_TASK_REFERENCE = re.compile(r"(?:Task |[A-Z]{1,5}-?)?\d+[A-Z]?(?:\.\d+[A-Z]?)*", re.IGNORECASE)
 _LIKE_A_REFERENCE = re.compile(r"^[^\s]{0,12}\s?\d[\w.\-~〜–]*$")
 _PAIRS = {"(": ")", "（": "）", "[": "]", "{": "}"}
 
@@ -39,6 +45,7 @@ class Fields:
     prompt: str = ""
     phase: str = ""
     priority: str = ""
+    dependencies: list[str] = field(default_factory=list)
 
 
 def fields(entries: Sequence[Entry]) -> Fields:
@@ -72,8 +79,23 @@ def _take(found: Fields, entry: Entry) -> None:
         found.requirements += references(value)
     elif name and not getattr(found, name):
         setattr(found, name, unquoted(value))
-    else:
+    elif not (len(entry.lines) == 1 and _refers(found, first.strip())):
         found.details.append("\n".join([first.strip(), *_dedented(entry.lines[1:])]).rstrip())
+
+
+def _refers(found: Fields, line: str) -> bool:
+    """Takes a line that names the requirements a test checks, or the tasks that come first; False for any other."""
+    label = _REFERS.match(line)
+    if not label:
+        return False
+    said = label[2].strip(" \t_*")
+    word = _REQUIREMENTS.match(said) if label[1] else None
+    named = list(references(said[word.end() :] if word else said))
+    like = _LIKE_A_REFERENCE.match if label[1] else _TASK_REFERENCE.fullmatch
+    if not named or not (word or all(like(one) for one in named)):
+        return False  # of libraries, of people, of what a user types
+    (found.requirements if label[1] else found.dependencies).extend(named)
+    return True
 
 
 def _value(label: re.Match[str], further: Sequence[str]) -> str:

@@ -11,7 +11,8 @@ from specflow.specs.formats.spec_workflow import words
 from specflow.specs.formats.spec_workflow.task_fields import Entry, fields
 from specflow.specs.formats.values import unquoted
 
-CHECKBOX = re.compile(r"^(\s*)([-*+]|\d+[.)])(\s+)\[([ xX~\-])\]\s(.*)$")
+# An asterisk after the box (`- [ ]* 2.3 Tests`) or the id (`2.3*`) says that the task may be left out.
+CHECKBOX = re.compile(r"^(\s*)([-*+]|\d+[.)])(\s+)\[([ xX~\-])\]\*?\s(.*)$")
 BLOCKED = re.compile(r"^\s*(?:[-*+]\s+)?_(?:Blocked|blocked)(_?)[ \t]*[:：](.*)$")
 STATUS = {" ": "pending", "-": "in_progress", "x": "completed", "X": "completed", "~": "blocked"}
 
@@ -20,7 +21,7 @@ _LETTERED = r"\d+[A-Za-z]?(?:\.\d+[A-Za-z]?)+|\d+[A-Za-z](?=[.:)])"
 _PREFIXED = r"T\d+|[A-Z]{1,4}\d+(?:\.\d+)+[a-z]?|(?:TASK|TSK|T)-\d+(?:\.\d+)*|[A-Z]{1,5}-?\d+(?:\.\d+)*(?=[.:])"
 _ID = rf"(?:{_LETTERED}|{_DOTTED}|{_PREFIXED})"
 _END = r"(?:[ \t]*\\?[.:)：](?=\s|$)|(?=\s|$))"
-_PLAIN_KEY = re.compile(rf"({_ID}){_END}(.*)$")
+_PLAIN_KEY = re.compile(rf"({_ID})\*?{_END}(.*)$")
 _BOLD_KEY = re.compile(rf"\*\*({_ID})[ \t]*[.:)]?\*\*[.:]?(?=\s|$)(.*)$")
 _BOLD_TITLE = re.compile(rf"\*\*({_ID}){_END}([^*]*)\*\*(.*)$")
 _TASK_KEY = re.compile(rf"\*{{0,2}}(?:{words.either(words.TASK)})[ \t]*#?({_ID}){_END}(.*)$", re.IGNORECASE)
@@ -123,7 +124,7 @@ class Reader:
             return None
         column, last = indent(line), self._open[-1][1]
         if column < self._open[0][1].column + 2:
-            if self._blank or HEADING.match(line) or RULE.match(line):
+            if self._blank or HEADING.match(line) or RULE.match(line) or line.lstrip().startswith("<!--"):
                 self._open.clear()
                 return None
             return last
@@ -179,4 +180,5 @@ def _item(draft: Draft, place: int, name: tuple[str, str], counted: tuple[int, i
         start=draft.start, end=counted[1], description=said.description, details=tuple(said.details),
         files=tuple(said.files), purpose=said.purpose, leverage=said.leverage,
         requirements=tuple(said.requirements), prompt=said.prompt, phase=said.phase, priority=said.priority,
+        dependencies=tuple(said.dependencies),
     )  # fmt: skip
