@@ -1,5 +1,7 @@
 """Where the files of the `.spec-workflow` dialect stand (peer formats, "Folder layout")."""
 
+import re
+
 from specflow.errors import Invalid
 from specflow.specs.formats.items import Place
 
@@ -32,6 +34,30 @@ def _below(parts: list[str]) -> Place:
 def _kind(rest: list[str], kinds: tuple[str, ...]) -> str:
     found = rest[0].removesuffix(".md") if len(rest) == 1 and rest[0].endswith(".md") else ""
     return found if found in kinds else "other"
+
+
+_RECORDS = (
+    ("implementation_log", re.compile(r"(?:archive/)?specs/[^/]+/Implementation Logs/[^/]+\.md")),
+    ("deferred_spec", re.compile(r"(?:archive/)?specs/[^/]+/deferred\.json")),
+    ("review", re.compile(r"(?:(?:archive/)?specs/[^/]+|spec-decomposition|steering)/reviews/[^/]+")),
+    ("snapshots", re.compile(r"approvals/[^/]+/\.snapshots/[^/]+/metadata\.json")),
+    ("snapshot", re.compile(r"approvals/[^/]+/\.snapshots/[^/]+/snapshot-[0-9]+\.json")),
+    ("approval", re.compile(r"approvals/(?:[^/]+/)?[^/]+\.json")),
+    ("deferral", re.compile(r"deferrals/d-[^/]+\.md")),
+    ("index", re.compile(r"spec-decomposition/INDEX\.md")),
+)
+
+
+def record(path: str) -> str:
+    """Which record of the work a document of the kind "other" is, "" where it is none.
+
+    implementation_log, deferred_spec, review, snapshots (their list), snapshot, approval, deferral or index: each has
+    a reader of its own in this package.
+    """
+    below = path.removeprefix("./").removeprefix(f"{ROOT}/")
+    if below == path or place(path) is None:
+        return ""
+    return next((name for name, form in _RECORDS if form.fullmatch(below)), "")
 
 
 def folder_for(spec: str) -> str:
