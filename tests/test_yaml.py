@@ -118,3 +118,47 @@ def test_the_slow_parser_reads_the_same(monkeypatch):
         began = time.perf_counter()
         assert refusal(bomb).code == "invalid_yaml"
         assert time.perf_counter() - began < 1
+
+
+def places(text):
+    """(key, begin, end, size) of each value, as the text that stands there."""
+    _, marks = yaml.load_marked(text, field="spec", limit=yaml.MAX_BYTES)
+    numbers = marks.numbers
+    return [
+        (text[numbers[at] : numbers[at + 1]].rstrip(), text[numbers[at + 1] : numbers[at + 2]], numbers[at + 3])
+        for at in range(0, len(numbers), 4)
+    ]
+
+
+def test_every_value_knows_where_it_stands():
+    assert places("a: 1\nb:\n  - 'x'\n  - |\n    y\n\n\nc: {d: [2]} # end\n") == [
+        ("", "a: 1\nb:\n  - 'x'\n  - |\n    y\n\n\nc: {d: [2]}", 8),
+        ("a:", "1", 1),
+        ("b:", "- 'x'\n  - |\n    y", 3),
+        ("", "'x'", 1),
+        ("", "|\n    y", 1),
+        ("c:", "{d: [2]}", 3),
+        ("d:", "[2]", 2),
+        ("", "2", 1),
+    ]
+
+
+def test_the_slow_parser_finds_the_same_places(monkeypatch):
+    text = "ä: \U0001f600\r\nb:\r\n- [x,\r\n  y]\r\n- >\r\n  z\r\n\r\nc:\r\n"
+    fast = places(text)
+    monkeypatch.setattr(yaml, "_Loader", yaml.yaml.SafeLoader)
+
+    assert places(text) == fast
+
+
+def test_a_text_with_places_may_be_as_large_as_is_said():
+    text = "a: " + "x" * yaml.MAX_BYTES
+
+    assert yaml.load_marked(text, field="spec", limit=2 * yaml.MAX_BYTES)[0] == {"a": "x" * yaml.MAX_BYTES}
+    with pytest.raises(TooLarge):
+        yaml.load_marked(text, field="spec", limit=yaml.MAX_BYTES)
+
+
+def test_lines_end_at_the_line_feed_alone():
+    """A YAML reader also takes U+2028 for a line end; documents here do not."""
+    assert refusal('a: "\u2028"\nb: *x\n').details["line"] == 2
