@@ -84,14 +84,22 @@ class OmoiOS(Dialect):
         return head + _EDITOR.skeleton(kind, title=title, description=description)
 
     def add_requirement(self, text: str, *, title: str, condition: str, action: str) -> tuple[str, str]:
+        self._require_headings(text, "requirement")
         return _EDITOR.add_requirement(text, title=title, condition=condition, action=action)
 
     def add_criterion(self, text: str, *, requirement_key: str, ordinal: int, value: str) -> tuple[str, str]:
         """With a box to tick, as the dialect writes criteria; without one where that reads back otherwise."""
-        given = {"requirement_key": requirement_key, "ordinal": ordinal}
-        new, key = _EDITOR.add_criterion(text, **given, value=f"[ ] {value}")  # type: ignore[arg-type]
+        self._require_headings(text, "criterion")
+        new, key = _EDITOR.add_criterion(text, requirement_key=requirement_key, ordinal=ordinal, value=f"[ ] {value}")
         said = [one.text for item in _requirements(new) for one in item.criteria if one.key == key]
-        return (new, key) if value in said else _EDITOR.add_criterion(text, **given, value=value)  # type: ignore[arg-type]
+        if value in said:
+            return new, key
+        return _EDITOR.add_criterion(text, requirement_key=requirement_key, ordinal=ordinal, value=value)
+
+    def _require_headings(self, text: str, what: str) -> None:
+        """A document that is one requirement as a whole takes no other."""
+        if not read_requirements(text) and _of_the_head(text):
+            self._refuse(what)
 
     def write_design(
         self,
@@ -111,19 +119,19 @@ def _title(text: str) -> str:
 
 def _requirements(text: str) -> tuple[RequirementItem, ...]:
     """The requirements of the headings; without any, the one that the front matter is."""
-    found = tuple(_unboxed(item) for item in read_requirements(text))
+    found = tuple(_without_boxes(item) for item in read_requirements(text))
     return with_statements(text, found or _of_the_head(text))
 
 
-def _unboxed(item: RequirementItem) -> RequirementItem:
+def _without_boxes(item: RequirementItem) -> RequirementItem:
     """The requirement with its criteria's texts without their boxes: what is asked for, not whether it is there."""
-    return replace(item, criteria=tuple(_criterion(one, one.text) for one in item.criteria))
+    return replace(item, criteria=tuple(_unboxed(one) for one in item.criteria))
 
 
-def _criterion(item: CriterionItem, text: str) -> CriterionItem:
-    box = _BOX.match(text)
-    said = text[box.end() :] if box else text
-    return replace(item, text=said, pattern=pattern(said))
+def _unboxed(item: CriterionItem) -> CriterionItem:
+    box = _BOX.match(item.text)
+    said = item.text[box.end() :] if box else item.text
+    return CriterionItem(item.key, said, item.start, item.end, pattern(said) if box else item.pattern)
 
 
 def _of_the_head(text: str) -> tuple[RequirementItem, ...]:
@@ -149,6 +157,7 @@ def _criteria(page: Page, key: str) -> list[CriterionItem]:
         if heading:
             inside = words.name(heading[2]) in words.CRITERIA
         elif point:
-            item = CriterionItem(f"{key}.{len(found) + 1}", "", number, number, "")
-            found.append(_criterion(item, line[point.end() :].strip()))
+            said = line[point.end() :].strip()
+            item = CriterionItem(f"{key}.{len(found) + 1}", said, number, number, pattern(said))
+            found.append(_unboxed(item))
     return found

@@ -31,6 +31,7 @@ _REASON = "blocked_reason"
 _NEUTRAL = ("status", _REASON, "updated_date", "updated", "updated_at")
 _KEY = re.compile(r"^([A-Za-z0-9_.-]+)[ \t]*:(?=[ \t]|$)[ \t]*")
 _QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'(?:[^']|'')*'""")
+_NUMBERED = re.compile(r"(#\d+)[.:)]?\s+(.*)$")
 _REMARK = re.compile(r"(?:^|[ \t])#")
 _NOT_PLAIN = tuple("|>&*!%@`[{")
 _DESCRIBES = frozenset({"description", "objective", "summary"})
@@ -109,16 +110,20 @@ def read_task_document(text: str) -> Items:
     if not head.is_task:
         return Items(title=title_of(text), tasks=parts)
     own = _own(head)
-    return Items(title=own.title, tasks=tuple(_counted([own, *(_part(one) for one in parts)])))
+    return Items(title=own.title, tasks=(own, *_parts(own, parts)))
 
 
-def _counted(items: Sequence[TaskItem]) -> Iterator[TaskItem]:
-    """The items with the ordinals of what they are called now."""
-    seen: dict[tuple[str, str], int] = {}
+def _parts(own: TaskItem, items: Sequence[TaskItem]) -> Iterator[TaskItem]:
+    """The checkboxes below the document's own task. `#1` is the key of one that is numbered so."""
+    seen = {(own.key, own.title): 0}
     for item in items:
-        name = item.key, item.title
-        seen[name] = seen.get(name, -1) + 1
-        yield item if item.ordinal == seen[name] else replace(item, ordinal=seen[name])
+        numbered = _NUMBERED.match(item.title) if not item.key else None
+        key, title = (numbered[1], numbered[2]) if numbered else (item.key, item.title)
+        ordinal = seen[key, title] = seen.get((key, title), -1) + 1
+        parent = 0 if item.parent is None else item.parent + 1
+        yield replace(
+            item, index=item.index + 1, key=key, title=title, ordinal=ordinal, level=item.level + 1, parent=parent
+        )
 
 
 def _own(head: Head) -> TaskItem:
@@ -130,14 +135,6 @@ def _own(head: Head) -> TaskItem:
         requirements=head.front.texts("requirements"), phase=head.text("phase"), priority=head.text("priority"),
         dependencies=tuple(_dependencies(head.front.values)), box=False,
     )  # fmt: skip
-
-
-def _part(item: TaskItem) -> TaskItem:
-    """A checkbox below the document's own task. `#1` is its key where it is numbered so."""
-    numbered = re.match(r"(#\d+)[.:)]?\s+(.*)$", item.title) if not item.key else None
-    key, title = (numbered[1], numbered[2]) if numbered else (item.key, item.title)
-    parent = 0 if item.parent is None else item.parent + 1
-    return replace(item, index=item.index + 1, key=key, title=title, level=item.level + 1, parent=parent)
 
 
 def _title(head: Head) -> str:

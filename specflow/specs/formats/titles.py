@@ -15,12 +15,13 @@ _KIND = (
 )
 _BEFORE = re.compile(rf"{_KIND}(?:{_MARK}|$)", re.IGNORECASE)
 _AFTER = re.compile(rf"(?:{_MARK}|[ \t]+){_KIND}$", re.IGNORECASE)
+_HEAD = 20_000  # characters in which a title is looked for
 _LONG = 500  # characters; a longer heading is nobody's title, and not worth the search
 
 
 def title_of(text: str) -> str:
     """The title that the first `# ` heading gives, "" where there is none or it names only a kind of document."""
-    lines = Page(text).lines
+    lines = Page(text[:_HEAD]).lines
     flags = fenced(lines)
     heads = (HEADING.match(line) for line, code in zip(lines, flags, strict=True) if not code and line[:1] == "#")
     found = next((head for head in heads if head and len(head[1]) == 1), None)

@@ -17,9 +17,10 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "dialects" / "backlog-md" / "
 STATUSES = st.sampled_from(["pending", "in_progress", "completed", "blocked"])
 HEADS = st.lists(
     st.sampled_from([
-        "id: T-1", "title: A", "title: 'B: c'", "status: To Do", 'status: "Done" # soon', "status:", "status: >-\n  Done",
-        "status: # none", "status : In Progress", "dependencies: [T-2, T-3]", "updated_date: '2026-01-01'",
-        "assignee: [@x]", "blocked_reason: it rains", "- [ ] box", "```", "  more", "# remark", "id: T-2",
+        "id: T-1", "title: A", "title: 'B: c'", "status: To Do", 'status: "Done" # soon', "status:",
+        "status: >-\n  Done", "status: # none", "status : In Progress", "dependencies: [T-2, T-3]",
+        "updated_date: '2026-01-01'", "assignee: [@x]", "blocked_reason: it rains", "- [ ] box", "```", "  more",
+        "# remark", "id: T-2",
     ])
     | PIECES | LETTERS,
     max_size=8,

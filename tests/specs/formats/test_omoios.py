@@ -75,6 +75,9 @@ def test_a_requirement_may_be_a_whole_document():
         ("REQ-A-001.1", "It waits", 12),
         ("REQ-A-001.2", "It tells so", 13),
     ]
+    with pytest.raises(Invalid) as refused:
+        OMOIOS.add_requirement(text, title="B", condition="", action="x")
+    assert refused.value.code == "not_editable"
 
 
 def test_a_design_has_its_parts():
@@ -151,12 +154,13 @@ def test_what_was_given_comes_back_exactly(given_, value):
 
 
 def test_reading_grows_with_the_text_and_no_faster():
-    form = "### REQ-A-FUNC-{0}: T\n\n**Priority**: HIGH\n\nWHEN a, THE SYSTEM SHALL b.\n\n"
+    form = "### REQ-AB-FUNC-{0}: T\n\n**Priority**: HIGH\n\nWHEN a, THE SYSTEM SHALL b.\n\n"
     form += "**Acceptance Criteria**:\n- [ ] c\n\n"
     took = []
     for count in (2_500, 5_000, 10_000):
         text = "".join(form.format(n) for n in range(count))
         started = time.process_time()
-        OMOIOS.read("requirements", text)
+        read = OMOIOS.read("requirements", text)
         took.append(time.process_time() - started)
+        assert len(read.requirements) == count
     assert took[2] < 12 * took[0] + 0.05, took
