@@ -1,18 +1,29 @@
 """REST of specs, their requirements and designs (002), and of documents with their revisions."""
 
+import hashlib
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
+from django.utils.http import content_disposition_header
 from django_filters import CharFilter, ChoiceFilter
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.door import Door
 from specflow.accounts.filters import Filters, Flag
-from specflow.accounts.schema import route
+from specflow.accounts.rest import StrictJSONParser
+from specflow.accounts.schema import Problem, route
+from specflow.errors import TooLarge
 from specflow.specs import actions, api_bodies, diffs, payloads
+from specflow.specs.archives import MAX_ARCHIVE_BYTES, folder_of, packed, take, texts_of
+from specflow.specs.formats import registry
 from specflow.specs.formats.items import EndpointItem
 from specflow.specs.models import Document, DocumentKind, Phase, Revision, Spec
 from specflow.specs.queries import (
@@ -166,6 +177,57 @@ class OneDocument(Door):
         return self.shown(answer, tag_of=shape)
 
 
+class ZipParser(BaseParser):
+    """A zip archive as its bytes. Raises TooLarge `too_large`."""
+
+    media_type = "application/zip"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        data: bytes = stream.read(MAX_ARCHIVE_BYTES + 1)
+        if len(data) > MAX_ARCHIVE_BYTES:
+            raise TooLarge("too_large", f"The body is over {MAX_ARCHIVE_BYTES} bytes.", {"limit": MAX_ARCHIVE_BYTES})
+        return data
+
+
+class Import(Door):
+    parser_classes = (StrictJSONParser, ZipParser)
+
+    @extend_schema(
+        request={"application/json": api_bodies.ImportFiles, "application/zip": OpenApiTypes.BINARY},
+        parameters=[api_bodies.ImportQuery],
+    )
+    @route("import_folder", "Import a folder of documents", takes=api_bodies.ImportFiles, gives=api_bodies.ImportShape)
+    def post(self, request: Request, project: str) -> Response:
+        """All of it or nothing; where only markers changed, their tasks move instead, through the gates."""
+        row, asked = self.project(project, Verb.WRITE_SPECS), self.query(api_bodies.ImportQuery)
+        sent: Any = request.data
+        is_zip = isinstance(sent, bytes)
+        body = {} if is_zip else self.body(api_bodies.ImportFiles)
+        name = body.get("dialect") or asked.get("dialect")
+        dialects = [registry.named(name)] if name else None
+        dry_run = bool(asked.get("dry_run") or body.get("dry_run"))
+        folder = texts_of(sent, dialects) if is_zip else folder_of(body["files"], dialects)
+        report = take(row, actor=self.actor, folder=folder, dry_run=dry_run)
+        return self.shown({"dry_run": dry_run, **report.as_dict()})
+
+
+class Export(Door):
+    @extend_schema(
+        responses={(200, ZipParser.media_type): OpenApiTypes.BINARY, ("default", "application/problem+json"): Problem}
+    )
+    @route("export_folder", "A zip of the project's documents", query=api_bodies.ExportQuery)
+    def get(self, request: Request, project: str) -> HttpResponseBase:
+        """Byte for byte, with today's progress in the markers; the same documents give the same bytes."""
+        row = self.project(project)
+        data = packed(row, **self.query(api_bodies.ExportQuery))
+        known = self.shown({"sha256": hashlib.sha256(data).hexdigest()})
+        if known.status_code == 304:
+            return known
+        name = content_disposition_header(True, f"{row.slug}.zip") or ""
+        headers = {"ETag": known.headers["ETag"], "Content-Disposition": name}
+        return HttpResponse(data, content_type=ZipParser.media_type, headers=headers)
+
+
 class Revisions(Door):
     @route("list_revisions", "A document's revisions, newest first", gives=api_bodies.RevisionLine, lists=True)
     def get(self, request: Request, document: str) -> Response:
@@ -220,6 +282,8 @@ urlpatterns = [
     path("specs/<str:spec>/requirements", Requirements.as_view()),
     path("specs/<str:spec>/requirements/<str:requirement>/criteria", Criteria.as_view()),
     path("specs/<str:spec>/design", DesignOfSpec.as_view()),
+    path("projects/<str:project>/import", Import.as_view()),
+    path("projects/<str:project>/export", Export.as_view()),
     path("documents", Documents.as_view()),
     path("documents/<str:document>", OneDocument.as_view()),
     path("documents/<str:document>/revisions", Revisions.as_view()),

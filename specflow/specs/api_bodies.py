@@ -11,6 +11,15 @@ REQUIREMENT_STATUS = (("draft", "Draft"), ("approved", "Approved"))
 LINE_KINDS = (("same", "Same"), ("removed", "Removed"), ("added", "Added"))
 
 
+class Flag(serializers.BooleanField):
+    """JSON's true or false."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class SpecCreate(Body):
     project_id = Text(help_text="A project's slug or id.")
     title = Text()
@@ -47,6 +56,34 @@ class DesignArtifact(Body):
 class DocumentPut(Body):
     text = Text()
     base_sha256 = Text(required=False, default="", help_text="The `sha256` of the text that you had read.")
+
+
+class ImportQuery(serializers.Serializer[Any]):
+    dry_run = serializers.BooleanField(required=False, help_text="Say what would be taken, and take nothing.")
+    dialect = serializers.CharField(required=False, help_text="Only documents of this dialect, by its name.")
+
+
+class ImportFiles(Body):
+    files = serializers.DictField(child=Text(), help_text="Texts by their paths from the folder, with `/`.")
+    dry_run = Flag(required=False, help_text="As the parameter; either is enough.")
+    dialect = Text(required=False, help_text="As the parameter.")
+
+
+class ImportShape(serializers.Serializer[Any]):
+    dry_run = serializers.BooleanField(help_text="True where nothing was taken.")
+    documents = serializers.IntegerField(help_text="Files that were read.")
+    revised = serializers.IntegerField(help_text="Those that were new or had changed.")
+    specs = serializers.IntegerField()
+    requirements = serializers.IntegerField()
+    criteria = serializers.IntegerField()
+    tasks = serializers.IntegerField()
+    checkboxes = serializers.IntegerField(help_text="Every checkbox line that was read.")
+    warnings = serializers.ListField(child=serializers.CharField(), help_text="What was left out or refused, and why.")
+
+
+class ExportQuery(serializers.Serializer[Any]):
+    dialect = serializers.CharField(required=False, help_text="Only documents of this dialect, by its name.")
+    spec = serializers.CharField(required=False, help_text="Only documents of this spec, by its slug or id.")
 
 
 class DiffQuery(serializers.Serializer[Any]):

@@ -14,12 +14,13 @@ from specflow.dashboard.fragments import draw, drawn, named
 from specflow.dashboard.lists import chosen, paged, searched
 from specflow.dashboard.registry import Context, Entry, Fact, Fragment
 from specflow.dashboard.showing import show
-from specflow.dashboard.visit import ProjectVisit, project_page, whole
+from specflow.dashboard.visit import ProjectVisit, project_page
 from specflow.errors import NotFound
-from specflow.specs import hooks
+from specflow.specs import archive_pages, document_pages, hooks
+from specflow.specs.document_pages import difference_of, groups_of, mark_of, without_texts
 from specflow.specs.models import Document, Phase, Spec
-from specflow.specs.queries import requirements_of, revision_of, revisions_of, spec_named, specs_of
-from specflow.specs.rendering import diff_rows, diff_summary, rendered
+from specflow.specs.queries import requirements_of, revisions_of, spec_named, specs_of
+from specflow.specs.rendering import rendered
 
 _TOPICS = ("specs", "documents", "approvals", "tasks", "runs")
 _DOCUMENTS = ("requirements", "design", "tasks")
@@ -57,9 +58,12 @@ def spec_list(visit: ProjectVisit) -> HttpResponse:
 def spec_page(visit: ProjectVisit, spec: str) -> HttpResponse:
     """A spec; `tab` is a document of it, a panel of another app, or its history."""
     row = spec_named(visit.project, spec)
-    documents = {one.kind: one for one in _documents(row) if one.kind in _DOCUMENTS}
+    every = _documents(row)
+    documents = {one.kind: one for one in every if one.kind in _DOCUMENTS}
+    others = [one for one in every if one.kind not in _DOCUMENTS]
     panels = registry.in_order(registry.spec_panels.values())
-    tab = chosen(visit.request, "tab", {*_DOCUMENTS, "history", *(one.name for one in panels)}) or _first_tab(row)
+    known = {*_DOCUMENTS, "documents", "history", *(one.name for one in panels)}
+    tab = chosen(visit.request, "tab", known) or _first_tab(row, documents, others)
     return show(
         visit,
         "specs/spec.html",
@@ -71,8 +75,9 @@ def spec_page(visit: ProjectVisit, spec: str) -> HttpResponse:
         line=_line(row, registry.progress([row]).get(row.pk) if registry.progress else None),
         steps=_steps(row),
         tab=tab,
-        tabs=_tabs(row, documents, panels),
+        tabs=_tabs(documents, others, panels),
         side=drawn(registry.spec_panels, visit, _panel_address(row), row, place="side"),
+        groups=groups_of(every) if tab == "documents" else (),
         **_content(visit, row, documents, tab),
     )
 
@@ -91,34 +96,17 @@ def difference(visit: ProjectVisit, spec: str, kind: str) -> HttpResponse:
     """What changed between two revisions of a spec's document: from `from` (the one before) to `to` (the latest)."""
     row = spec_named(visit.project, spec)
     document = _document(row, kind)
-    newest = document.current.number if document.current else 1
-    after = revision_of(document, whole(visit.request.GET.get("to") or newest))
-    before = whole(visit.request.GET.get("from"), least=0) if "from" in visit.request.GET else after.number - 1
-    old = revision_of(document, before).text if before > 0 else ""
-    return show(
-        visit,
-        "specs/difference.html",
-        title=f"{document.get_kind_display()}: revision {before or 'none'} to {after.number}",
-        at="specs",
-        topics=(),
-        crumbs=[
-            ("Specs", reverse("specs", args=(visit.project.slug,))),
-            (row.title, reverse("spec", args=(visit.project.slug, row.slug))),
-        ],
-        spec=row,
-        document=document,
-        before=before,
-        after=after,
-        newest=newest,
-        rows=diff_rows(old, after.text),
-        summary=diff_summary(old, after.text),
-    )
+    address = reverse("spec", args=(visit.project.slug, row.slug))
+    crumbs = [("Specs", reverse("specs", args=(visit.project.slug,))), (row.title, f"{address}?tab={document.kind}")]
+    return difference_of(visit, document, at="specs", crumbs=crumbs)
 
 
 def _content(visit: ProjectVisit, spec: Spec, documents: dict[str, Document], tab: str) -> Context:
     """What the tab shows. A document is shown as its items where it has any, and as text with `view=text`."""
     if tab == "history":
         return {"kind": "history", "histories": _histories(documents)}
+    if tab == "documents":
+        return {"kind": "documents"}
     panel = registry.spec_panels.get(tab)
     as_text = visit.request.GET.get("view") == "text" or (tab == "design")
     if panel is not None and not (as_text and tab in documents):
@@ -143,8 +131,7 @@ def _content(visit: ProjectVisit, spec: Spec, documents: dict[str, Document], ta
 
 
 def _documents(spec: Spec) -> list[Document]:
-    rows = Document.objects.filter(spec=spec).select_related("current", "approved", "project", "spec")
-    return list(rows)
+    return list(without_texts(Document.objects.filter(spec=spec)))
 
 
 def _document(spec: Spec, kind: str) -> Document:
@@ -154,26 +141,27 @@ def _document(spec: Spec, kind: str) -> Document:
     return found[0]
 
 
-def _first_tab(spec: Spec) -> str:
+def _first_tab(spec: Spec, documents: dict[str, Document], others: Sequence[Document]) -> str:
+    """Where the work is; a spec that is written in other documents alone opens with those."""
+    if others and not documents:
+        return "documents"
     return spec.phase if spec.phase in _DOCUMENTS else "tasks"
 
 
-def _tabs(spec: Spec, documents: dict[str, Document], panels: Sequence[Fragment]) -> list[dict[str, Any]]:
-    """The tabs: the three documents (whether or not they are there yet), other apps' panels, the history."""
+def _tabs(
+    documents: dict[str, Document], others: Sequence[Document], panels: Sequence[Fragment]
+) -> list[dict[str, Any]]:
+    """The tabs: the three documents (whether or not they are there yet), other apps' panels, all documents where there
+    are others than the three, the history."""
     tabs = [
         {"name": kind, "title": kind.capitalize(), "icon": _ICONS[kind], "mark": mark_of(documents.get(kind))}
         for kind in _DOCUMENTS
     ]
     own = [one for one in panels if one.place == "main" and one.name not in _DOCUMENTS]
     tabs += [{"name": one.name, "title": one.title, "icon": one.icon, "mark": ""} for one in own]
+    if others:
+        tabs.append({"name": "documents", "title": "Documents", "icon": document_pages.ICON, "mark": ""})
     return [*tabs, {"name": "history", "title": "History", "icon": "history", "mark": ""}]
-
-
-def mark_of(document: Document | None) -> str:
-    """A document's state for a chip: approved, changed (since the approval), draft; empty where there is none."""
-    if document is None:
-        return ""
-    return "approved" if document.is_approved else "changed" if document.approved_id else "draft"
 
 
 def _steps(spec: Spec) -> list[dict[str, str]]:
@@ -239,6 +227,7 @@ def _names(ids: set[str]) -> dict[str, str]:
 
 def register() -> None:
     """What specs put on the pages; called once, when the apps are ready."""
+    document_pages.register()
     registry.add(registry.navigation, Entry("specs", "Specs", "description", 20, "specs"))
     registry.add(
         registry.overview,
@@ -250,6 +239,8 @@ def register() -> None:
 
 
 urlpatterns = [
+    *archive_pages.urlpatterns,  # before the documents': "export" is no document's id
+    *document_pages.urlpatterns,
     path("p/<str:project>/specs/", spec_list, name="specs"),
     path("p/<str:project>/specs/<str:spec>/", spec_page, name="spec"),
     path("p/<str:project>/specs/<str:spec>/panels/<str:name>", spec_panel, name="spec-panel"),

@@ -5,12 +5,18 @@ from typing import Any
 import pytest
 
 from approvals.models import Approval
+from specflow.accounts.capabilities import Scope
 from specflow.specs import diffs
-from specflow.specs.models import Requirement, Revision, Spec
+from specflow.specs.archives import archive_of, texts_of
+from specflow.specs.imports import exported
+from specflow.specs.models import Document, Requirement, Revision, Spec
 from tests.calling import Caller, caller
 from tests.factories import Team, approve, make_released_task, make_spec, make_team
 
 pytestmark = pytest.mark.django_db
+PATH = ".spec-workflow/specs/search/requirements.md"
+FILES = {PATH: "# Search\r\n\n### Requirement 1: Find\n", ".spec-workflow/steering/product.md": "\ufeff# Product"}
+ZIP = "application/zip"
 DESIGN = {"architecture": "A counter.", "data_model": "Counter", "api_spec": []}
 
 
@@ -175,3 +181,93 @@ def test_a_diff_is_what_the_program_patch_takes(tmp_path: Any, before: str, afte
 def test_equal_texts_have_no_difference() -> None:
     assert diffs.hunks("a\n", "a\n") == []
     assert diffs.unified([], "a") == ""
+
+
+@pytest.mark.parametrize("form", ["zip", "json"])
+def test_a_folder_is_imported_as_a_zip_or_as_texts(team: Team, robot: Caller, form: str) -> None:
+    def post(query: str) -> Any:
+        if form == "zip":
+            return robot("POST", f"projects/demo/import{query}", archive_of(FILES), Content_Type=ZIP)
+        return robot("POST", f"projects/demo/import{query}", {"files": FILES})
+
+    tried = post("?dry_run=true")
+    assert (tried.status, tried.body["dry_run"], tried.body["documents"], tried.body["revised"]) == (200, True, 2, 2)
+    assert not Document.objects.exists()
+    assert post("").body == {**tried.body, "dry_run": False}
+    assert exported(team.project) == FILES
+    assert post("").body["revised"] == 0
+
+
+def test_a_dry_run_can_be_asked_for_in_the_body_too(robot: Caller) -> None:
+    for body, query in (({"dry_run": True}, "?dry_run=false"), ({"dry_run": False}, "?dry_run=1"), ({}, "?dry_run=on")):
+        assert robot("POST", f"projects/demo/import{query}", {"files": FILES, **body}).body["dry_run"] is True
+    assert not Document.objects.exists()
+
+
+def test_an_import_takes_one_dialect_alone_where_one_is_named(robot: Caller) -> None:
+    files = {**FILES, "README.md": "# Not ours"}
+    answer = robot("POST", "projects/demo/import", {"files": files, "dialect": "spec-workflow"}).body
+    assert (answer["documents"], answer["warnings"]) == (2, ["README.md: left out: no dialect has a place for it."])
+
+
+def test_an_import_under_a_key_is_done_once(robot: Caller) -> None:
+    first = robot("POST", "projects/demo/import", {"files": FILES}, Idempotency_Key="k")
+    again = robot("POST", "projects/demo/import", {"files": FILES}, Idempotency_Key="k")
+    assert (again.body, again.body["revised"]) == (first.body, 2)
+    assert robot("POST", "projects/demo/import", {"files": {PATH: ""}}, Idempotency_Key="k").status == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "invalid_body"),
+        ({"files": []}, "invalid_body"),
+        ({"files": {PATH: 7}}, "invalid_body"),
+        ({"files": FILES, "dry_run": "true"}, "invalid_body"),
+        ({"files": FILES, "force": True}, "unknown_field"),
+        ({"files": FILES, "dialect": "klingon"}, "unknown_dialect"),
+        ({"files": {}}, "folder_not_found"),
+        ({"files": {"README.md": ""}}, "folder_not_found"),
+        ({"files": {**FILES, "../a.md": ""}}, "invalid_path"),
+        ({"files": {**FILES, "/a.md": ""}}, "invalid_path"),
+        ({"files": {**FILES, ".spec-workflow/long.md": "x\n" * 15_001}}, "too_large"),
+        (b"", "invalid_body"),
+        (b"PK", "invalid_archive"),
+        (b"PK\x03\x04" + b"x" * 13_000_000, "too_large"),
+        (archive_of({"README.md": ""}), "folder_not_found"),
+        (archive_of({**FILES, ".spec-workflow/../../a.md": ""}), "invalid_path"),
+    ],
+)
+def test_imports_that_cannot_be_are_coded_and_leave_nothing(robot: Caller, body: Any, code: str) -> None:
+    kind = ZIP if isinstance(body, bytes) else "application/json"
+    assert robot("POST", "projects/demo/import", body, Content_Type=kind).code == code
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize("query", ["dry_run=maybe", "dry_run=", "dialect="])
+def test_parameters_of_an_import_that_do_not_fit_are_refused(robot: Caller, query: str) -> None:
+    assert robot("POST", f"projects/demo/import?{query}", {"files": FILES}).code == "invalid_query"
+
+
+def test_only_who_may_write_specs_imports(team: Team) -> None:
+    reads = caller(team, team.alice, Scope.SPECS_READ)
+    assert reads("POST", "projects/demo/import", {"files": FILES}).code == "scope_missing"
+    assert reads("POST", "projects/demo-foreign/import", {"files": FILES}).code == "project_not_found"
+
+
+def test_a_project_is_exported_as_a_zip(team: Team, robot: Caller, spec: Spec) -> None:
+    robot("POST", "projects/demo/import", {"files": FILES})
+
+    def export(query: str = "", **headers: str) -> Any:
+        return robot.client.get(f"/api/v1/projects/demo/export{query}", headers={**robot.headers, **headers})
+
+    whole = export()
+    assert (whole.status_code, whole["Content-Type"]) == (200, ZIP)
+    assert whole["Content-Disposition"] == 'attachment; filename="demo.zip"'
+    assert texts_of(whole.content).texts == exported(team.project)
+    assert export(**{"If-None-Match": whole["ETag"]}).status_code == 304
+    assert texts_of(export("?spec=search").content).texts == {PATH: FILES[PATH]}
+    assert export("?dialect=spec-workflow").content == whole.content
+    assert export("?dialect=klingon").json()["code"] == "unknown_dialect"
+    assert export("?spec=none").json()["code"] == "spec_not_found"
+    assert robot("GET", "projects/demo-foreign/export").code == "project_not_found"
