@@ -173,6 +173,21 @@ def test_a_group_ends_at_the_next_marker_or_heading_and_keeps_its_code():
     assert item.end == 17
 
 
+def test_a_statement_in_no_group_is_a_criterion_by_its_number():
+    text = (
+        "## Concept: A\n\nIt is.\n\n- It is blue.\n- It MUST last,\n  and\n\n  shine.\n  - It MAY hum.\n\nMore.\n"
+        "\n### Tool\n1. It\nSHALL turn\n\n!concept-a.x:\n- It MUST not count twice.\n\n## Notes\n- It MUST not count.\n"
+    )
+    (item,) = concepts(text)
+    assert [(one.key, one.text, one.start, one.end) for one in item.criteria] == [
+        ("concept-a.1", "It MUST last,\nand\n\nshine.\n- It MAY hum.", 6, 10),
+        ("concept-a.2", "It\nSHALL turn", 15, 16),
+        ("concept-a.x", "- It MUST not count twice.", 18, 19),
+    ]
+    new, key = DIALECT.add_criterion("## Concept: A\n- It MUST\n", requirement_key="concept-a", ordinal=0, value="- b")
+    assert new == f"## Concept: A\n- It MUST\n\n!{key}:\n\n- b\n"
+
+
 def test_what_a_concept_says_is_its_first_paragraph():
     text = "## Concept: A\n\n> Reference: b\n\n<!-- hint -->\n\nIt is one\nthing.\n\nMore.\n### Entity: B\n- MUST be\n"
     assert [item.statement for item in concepts(text)] == ["It is one\nthing.", ""]
@@ -325,7 +340,8 @@ def test_reading_never_fails_and_items_stand_where_they_say(text):
     for item in concepts(text):
         assert 1 <= item.start <= item.end <= len(lines)
         for one in item.criteria:
-            assert lines[one.start - 1].strip().removesuffix(":") == f"!{one.key}"
+            first = lines[one.start - 1]
+            assert first.strip().removesuffix(":") == f"!{one.key}" or one.text.split("\n")[0] in first
             assert one.start <= one.end <= len(lines)
     for tag in validation_tags(text):
         assert lines[tag.line - 1][tag.column - 1] == "["
@@ -365,8 +381,11 @@ def test_real_specifications_are_read_whole():
         text = text_of(path)
         flagged = sum(line.startswith("!") for line in text.split("\n"))
         read = concepts(text)
+        lines = Page(text).lines
+        groups = [one for item in read for one in item.criteria if lines[one.start - 1].startswith("!")]
         # One of them shows a marker in a code fence.
-        assert flagged - sum(len(item.criteria) for item in read) == (path.parts[-2] == "specman-core")
+        assert flagged - len(groups) == (path.parts[-2] == "specman-core")
+        assert all(item.criteria for item in read)
         assert read
         assert all(one.text for item in read for one in item.criteria)
         assert artifact(text).name == path.parts[-2]

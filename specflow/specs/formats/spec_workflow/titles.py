@@ -52,6 +52,9 @@ _TRAILING = re.compile(rf"(?<=\S)(?:{_PARTED}|[ ](?=\())\(?(?:{either(_NAMES)})\
 _UNSPACED = either(frozenset(name for name in _NAMES if not name.isascii() and " " not in name))
 _LEADING_UNSPACED = re.compile(rf"(?:{_UNSPACED})[ ](?=\S)", re.IGNORECASE)
 _TRAILING_UNSPACED = re.compile(rf"(?<=\S)[ ](?:{_UNSPACED})$", re.IGNORECASE)
+# `Sign-in Requirements` and `Sign-in Design Document`; but `Responsive Design` and `Shopping List` are titles.
+_WHOLE = frozenset(name for name in _NAMES if name.endswith((" document", " specification", " plan")))
+_TRAILING_WHOLE = re.compile(rf"(?<=\S)[ ](?:{either(_WHOLE | {'requirements'})})$", re.IGNORECASE)
 _LONGEST = 4 * MAX_TITLE_CHARACTERS
 
 
@@ -83,7 +86,7 @@ def _without(title: str) -> str:
         found = words.match(title)
         if found:
             return title[found.end() :].strip()
-    for words in (_TRAILING, _TRAILING_UNSPACED):
+    for words in (_TRAILING, _TRAILING_UNSPACED, _TRAILING_WHOLE):
         found = words.search(title)
         if found:
             return title[: found.start()].strip()

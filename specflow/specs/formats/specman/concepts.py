@@ -7,24 +7,39 @@ from dataclasses import dataclass, field
 from specflow.specs.formats.ears import pattern
 from specflow.specs.formats.front_matter import front_matter
 from specflow.specs.formats.items import CriterionItem, RequirementItem
-from specflow.specs.formats.lines import HEADING, RULE, Page, fenced, is_blank
+from specflow.specs.formats.lines import BULLET, HEADING, RULE, Page, dedented, fenced, indent, is_blank
 from specflow.specs.formats.specman.headings import own_title, plain, slug
 from specflow.specs.formats.values import unquoted
 
 _NAMED = re.compile(r"(?:concept|entity)[ \t]*[:：][ \t]*\S", re.IGNORECASE)  # noqa: RUF001 - as in real documents
 # "A group set MUST be two or more groups delimited by a period" ("Constraint Groups"); the colon may be forgotten.
 _MARKER = re.compile(r"^ {0,3}!([\w-]+(?:\.[\w-]+)+):?[ \t]*$")
+# "Constraints MUST use requirement levels as defined in RFC 2119" (the founding specification).
+_LEVEL = re.compile(r"\b(?:MUST|SHALL|SHOULD|MAY|REQUIRED|RECOMMENDED|OPTIONAL)\b")
 _NO_PARAGRAPH = re.compile(r"^\s*(?:[-*+]\s|\d+[.)]\s|>|\||<!--)")
 
 
 @dataclass(slots=True)
 class Constraint:
-    """A constraint group: its marker's line, and the lines up to the next marker or heading."""
+    """A constraint group: its marker's line, and the lines up to the next marker or heading.
+
+    Without a key, a statement that stands in no group: a bullet with the lines indented under it by `width`.
+    """
 
     key: str
     start: int
+    end: int
     lines: list[str] = field(default_factory=list)
-    end: int = 0
+    width: int = 0
+
+    def goes_on(self, line: str, *, apart: bool) -> bool:
+        """Whether the line belongs to it still; `apart` is after a blank line."""
+        return bool(self.key) or indent(line) >= 2 or is_blank(line) or not (apart or _NO_PARAGRAPH.match(line))
+
+    def add(self, line: str, number: int) -> None:
+        """One more line."""
+        self.lines.append(dedented(line, self.width))
+        self.end = number
 
     @property
     def value(self) -> str:
@@ -34,7 +49,10 @@ class Constraint:
 
 @dataclass(slots=True)
 class Draft:
-    """A concept or an entity as it is being read; `head` is the last line before its first constraint or heading."""
+    """A concept or an entity as it is being read.
+
+    `head` is the last line before its first group or heading, `groups_end` that of its last group.
+    """
 
     key: str
     title: str
@@ -46,6 +64,7 @@ class Draft:
     said: list[str] = field(default_factory=list)
     said_all: bool = False
     constraints: list[Constraint] = field(default_factory=list)
+    groups_end: int = 0
 
     def hear(self, line: str, code: bool) -> None:
         """One more line of the head: its first paragraph is what the concept says."""
@@ -81,13 +100,21 @@ class Reader:
             self._heading(len(heading[1]), heading[2], number)
         elif marker:
             self._behead()
-            self._open = Constraint(marker[1], number, end=number)
+            self._open = Constraint(marker[1], number, number)
             (self._around[-1] if self._around else self.top).constraints.append(self._open)
-        elif self._open:
-            self._open.lines.append(line)
-            self._open.end = number
-        elif self._around and self._around[-1].in_head:
-            self._around[-1].hear(line, code)
+        elif self._open and self._open.goes_on(line, apart=self._last < number - 1):
+            self._open.add(line, number)
+        elif self._around:
+            self._text(self._around[-1], line, number, code)
+
+    def _text(self, draft: Draft, line: str, number: int, code: bool) -> None:
+        point = None if code else BULLET.match(line)
+        self._open = None
+        if draft.in_head:
+            draft.hear(line, code)
+        if point and indent(line) < 2:
+            self._open = Constraint("", number, number, [line[point.end() :]], point.end())
+            draft.constraints.append(self._open)
 
     def _heading(self, level: int, text: str, number: int) -> None:
         self._open = None
@@ -126,10 +153,19 @@ class Reader:
             self.top.start = min(self.top.start or kept[0].start, kept[0].start)
             self.drafts = sorted([self.top, *self.drafts], key=lambda draft: draft.start)
         for draft in self.drafts:
-            draft.constraints.sort(key=lambda one: one.start)
-            for one in draft.constraints:
-                _trim(one)
+            _settle(draft)
         self.top.end = max((one.end for one in kept), default=0)
+
+
+def _settle(draft: Draft) -> None:
+    """Its constraints in the order of the text; of the bullets in no group those that say a level, by number."""
+    for one in draft.constraints:
+        _trim(one)
+    kept = [one for one in draft.constraints if one.key or _LEVEL.search(one.value)]
+    draft.constraints = sorted(kept, key=lambda one: one.start)
+    draft.groups_end = max((one.end for one in kept if one.key), default=0)
+    for number, one in enumerate((one for one in draft.constraints if not one.key), 1):
+        one.key = f"{draft.key}.{number}"
 
 
 def _trim(one: Constraint) -> None:
@@ -150,6 +186,7 @@ def read_concepts(text: str) -> tuple[str, tuple[RequirementItem, ...]]:
     Each heading `Concept: …` or `Entity: …` is a requirement: its key is the heading's slug, its statement the first
     paragraph, its lines the whole section. Each line `!group.set:` begins a criterion of the innermost concept around
     it, or of the one that its first group names, or of a requirement with the key "" that is the document itself.
+    A bullet of a concept that stands in no group and says MUST, SHOULD or the like is a criterion by its number.
     """
     read = Reader(Page(text))
     seen: dict[str, int] = {}

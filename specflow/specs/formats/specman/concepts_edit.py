@@ -41,7 +41,7 @@ def _free(key: str, taken: set[str]) -> str:
 
 def _with_group(text: str, draft: Draft, group: list[str]) -> str:
     page = Page(text)
-    at = draft.constraints[-1].end if draft.constraints else draft.head
+    at = draft.groups_end or draft.head
     after = [""] if at < len(page.lines) and not is_blank(page.lines[at]) else []
     page.insert(at, ["", *group, *after])
     return page.text
