@@ -13,6 +13,7 @@ from specflow.specs.formats.spec_workflow.progress import neutral, write_progres
 from specflow.specs.formats.spec_workflow.skeletons import skeleton as tasks_skeleton
 from specflow.specs.formats.spec_workflow.tasks import read_tasks
 from specflow.specs.formats.spec_workflow.tasks_edit import add_task
+from specflow.specs.formats.spec_workflow.titles import title_of
 from specflow.specs.formats.specman import places, skeletons
 from specflow.specs.formats.specman.artifact import Artifact, Language, Reference, artifact
 from specflow.specs.formats.specman.concepts import read_concepts
@@ -32,7 +33,7 @@ class SpecMan(Dialect):
 
     def read(self, kind: str, text: str) -> Items:
         if kind == "tasks":
-            return Items(tasks=read_tasks(text))
+            return Items(title=title_of(kind, text), tasks=read_tasks(text))
         if kind not in ("specification", "implementation", "scratch"):
             return Items()
         title, concepts = read_concepts(text)
