@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,8 @@ evidence: set[tuple[str, str]] = set()
 COLUMNS = ("task", "log", "run", "output", "approval", "vector", "review")
 _HEAD = ("requirement", "requirement_title", "criterion", "criterion_text", "path", "revision", "first_line",
          "last_line", "covered", *COLUMNS)  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MOST = 100_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")  # the last are full-width
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Row:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Matrix:
     """The rows of a spec, in the order of its texts. `complete` as of the graph."""
 
@@ -44,18 +46,23 @@ class Matrix:
     complete: bool = True
 
     @property
-    def uncovered(self) -> list[Node]:
-        """The criteria that nothing shows to be met."""
-        return [row.criterion for row in self.rows if row.criterion and not row.covered]
+    def criteria(self) -> list[Row]:
+        """The rows of criteria."""
+        return [row for row in self.rows if row.criterion]
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON values."""
-        criteria = [row for row in self.rows if row.criterion]
+    @property
+    def uncovered(self) -> list[Row]:
+        """The rows of the criteria that nothing shows to be met."""
+        return [row for row in self.criteria if not row.covered]
+
+    def as_dict(self, *, uncovered_only: bool = False) -> dict[str, Any]:
+        """JSON values; the numbers are of the whole spec."""
+        uncovered = self.uncovered
         return {
-            "rows": [row.as_dict() for row in self.rows],
-            "criteria": len(criteria),
-            "covered": sum(bool(row.covered) for row in criteria),
-            "uncovered": [one.id for one in self.uncovered],
+            "rows": [row.as_dict() for row in (uncovered if uncovered_only else self.rows)],
+            "criteria": len(self.criteria),
+            "covered": len(self.criteria) - len(uncovered),
+            "uncovered": [row.criterion.id for row in uncovered if row.criterion],
             "complete": self.complete,
         }
 
@@ -69,37 +76,44 @@ class Matrix:
 
 
 def matrix_of(graph: Graph) -> Matrix:
-    """The matrix of a spec's graph."""
+    """The matrix of a spec's graph. It ends, incomplete, where its rows hold `MOST` things together: each row has all
+    that is below it, so that a run below a thousand criteria stands in a thousand rows."""
+    matrix, room = Matrix(complete=graph.complete), MOST
+    for row in _rows(graph):
+        room -= sum(map(len, row.below.values()))
+        if room < 0:
+            matrix.complete = False
+            break
+        matrix.rows.append(row)
+    return matrix
+
+
+def _rows(graph: Graph) -> Iterator[Row]:
     nodes = {one.id: one for one in graph.nodes}
-    after: dict[str, list[str]] = {}
+    after: dict[str, list[Node]] = {}
     for edge in graph.edges:
-        after.setdefault(edge.above, []).append(edge.below)
-    rows: list[Row] = []
+        after.setdefault(edge.above, []).append(nodes[edge.below])
     for requirement in graph.nodes:
         if requirement.kind != "requirement":
             continue
-        criteria = [nodes[one] for one in after.get(requirement.id, ()) if nodes[one].kind == "criterion"]
-        rows.append(Row(requirement, None, _below(requirement, nodes, after, through_criteria=False)))
-        for criterion in criteria:
-            below = _below(criterion, nodes, after)
-            shown = any((one.kind, one.state) in evidence for found in below.values() for one in found)
-            rows.append(Row(requirement, criterion, below, shown))
-    return Matrix(rows, graph.complete)
+        yield Row(requirement, None, _below(requirement, after))
+        for criterion in after.get(requirement.id, ()):
+            if criterion.kind == "criterion":
+                below = _below(criterion, after)
+                shown = any((one.kind, one.state) in evidence for found in below.values() for one in found)
+                yield Row(requirement, criterion, below, shown)
 
 
-def _below(
-    top: Node, nodes: Mapping[str, Node], after: Mapping[str, list[str]], *, through_criteria: bool = True
-) -> dict[str, list[Node]]:
+def _below(top: Node, after: Mapping[str, list[Node]]) -> dict[str, list[Node]]:
+    """What is below a thing by kind, nearest first; what is below a requirement's criteria is theirs."""
     found: dict[str, list[Node]] = {}
-    waiting, met = [top.id], {top.id}
+    waiting, met = deque([top.id]), {top.id}
     while waiting:
-        for name in after.get(waiting.pop(0), ()):
-            node = nodes.get(name)
-            if node is None or name in met or (node.kind == "criterion" and not through_criteria):
-                continue
-            met.add(name)
-            waiting.append(name)
-            found.setdefault(node.kind, []).append(node)
+        for node in after.get(waiting.popleft(), ()):
+            if node.id not in met and node.kind != "criterion":
+                met.add(node.id)
+                waiting.append(node.id)
+                found.setdefault(node.kind, []).append(node)
     return found
 
 

@@ -6,33 +6,35 @@ from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Substr
 
 from specflow.specs.models import Criterion, Requirement
-from specflow.specs.tracing import Kind, Node, along, kinds
+from specflow.specs.tracing import PAIRS, Kind, Node, along, kinds
 
 LONGEST = 300  # characters of a title
 
 
 def item_nodes(rows: QuerySet[Any], kind: str, by: str, *, title: str, spec: str, state: str) -> list[tuple[int, Node]]:
     """(the value of the column `by`, the node) of each row of items, in the order of their texts; the others name the
-    columns that have these."""
+    columns that have these. An item whose text is gone has no place any more."""
     found = rows.order_by("document_id", "position").values_list(
-        by, "pk", "public_id", Substr(title, 1, LONGEST), "key", state, f"{spec}__slug", "document__path",
+        by, "present", "pk", "public_id", Substr(title, 1, LONGEST), "key", state, f"{spec}__slug", "document__path",
         "document__current__number", "start", "end",
-    )  # fmt: skip
+    )[: PAIRS + 1]  # fmt: skip
     return [
-        (one, Node(kind, *said, (start, end)))  # type: ignore[call-arg]  # `said` are the columns in between
-        for one, *said, start, end in found
+        (one, Node(kind, pk, name, said, key, now, slug, path, number, (start, end)))
+        if present
+        else (one, Node(kind, pk, name, said, key, "removed", slug, path))
+        for one, present, pk, name, said, key, now, slug, path, number, start, end in found
     ]
 
 
 def requirements(by: str, **which: Any) -> list[tuple[int, Node]]:
-    """Requirements that their texts have now."""
-    rows = _agreed(Requirement.objects.filter(present=True, **which))
+    """Requirements; their state says whether people agreed on the text that they stand in."""
+    rows = _agreed(Requirement.objects.filter(**which))
     return item_nodes(rows, "requirement", by, title="title", spec="spec", state="agreed")
 
 
 def criteria(by: str, **which: Any) -> list[tuple[int, Node]]:
-    """Criteria that their texts have now."""
-    rows = _agreed(Criterion.objects.filter(present=True, **which))
+    """Criteria; their state as of requirements."""
+    rows = _agreed(Criterion.objects.filter(**which))
     return item_nodes(rows, "criterion", by, title="text", spec="requirement__spec", state="agreed")
 
 
@@ -44,6 +46,7 @@ def _agreed(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def register() -> None:
-    """Called once, when the apps are ready."""
-    kinds["requirement"] = Kind("req", requirements, below=along(criteria, "requirement"))
+    """Called once, when the apps are ready. What a text has no more is found by its id, and above what came of it; it
+    stands below nothing."""
+    kinds["requirement"] = Kind("req", requirements, below=along(criteria, "requirement", present=True))
     kinds["criterion"] = Kind("crit", criteria, above=along(requirements, "criteria"))

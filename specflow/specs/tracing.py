@@ -5,7 +5,7 @@ them answers for all. A way takes many things at once, so that a level of the wa
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from specflow.accounts.actors import Actor
@@ -15,12 +15,15 @@ from specflow.accounts.rules import require
 from specflow.errors import NotFound
 from specflow.specs.models import Spec
 
-MOST = 5_000
+MOST = 5_000  # things of a trace
+MOST_OF_SPEC = 20_000
+PAIRS = 50_000  # rows of one way: a task may name everything, and everything be named by all tasks
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A thing of a trace. An item of a document has its place: the path, the revision that stands, its lines."""
+    """A thing of a trace. An item of a document has its place: the path, the revision that stands, its lines; one whose
+    text is gone has the path alone, and the state `removed`."""
 
     kind: str
     pk: int
@@ -35,9 +38,8 @@ class Node:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values, without the row's own id."""
-        shape = asdict(self)
-        del shape["pk"]
-        return shape
+        shape = {name: getattr(self, name) for name in self.__slots__ if name != "pk"}
+        return {**shape, "lines": list(self.lines) if self.lines else None}
 
 
 Found = Iterable[tuple[int, Node]]  # (row id of a thing that was asked for, a thing above or below it)
@@ -45,7 +47,7 @@ Way = Callable[[Sequence[int]], Found]
 
 
 class Rows(Protocol):
-    """The rows of a kind, chosen as `QuerySet.filter` chooses, each with the value that stands at `by`."""
+    """The rows of a kind, at most `PAIRS` + 1, chosen as `QuerySet.filter` chooses, each with the value at `by`."""
 
     def __call__(self, by: str, **which: Any) -> Found: ...
 
@@ -90,7 +92,7 @@ class Edge:
 
 @dataclass(slots=True)
 class Trace:
-    """A thing with everything above and below it, nearest first; `complete` is false past 5,000 things."""
+    """A thing with everything above and below it, nearest first; `complete` is false where there is more."""
 
     node: Node
     above: list[Node] = field(default_factory=list)
@@ -119,7 +121,7 @@ def trace(actor: Actor, name: str, project: Project | None = None) -> Trace:
         require(actor, Verb.VIEW, project or Project.objects.get(pk=pair[0]))
     except NotFound as error:
         raise NotFound.of("trace", name) from error
-    above, below = _walk([pair[1]], "above"), _walk([pair[1]], "below")
+    above, below = _walk([pair[1]], "above", MOST), _walk([pair[1]], "below", MOST)
     return Trace(
         pair[1], above.nodes, below.nodes, [*above.edges, *below.edges], complete=above.complete and below.complete
     )
@@ -136,28 +138,36 @@ class Graph:
 
 def graph_of(spec: Spec) -> Graph:
     """Everything of a spec: its requirements, in the order of their texts, and all that stands below them."""
-    start = [node for _, node in kinds["requirement"].rows("pk", spec=spec)]
-    graph = _walk(start, "below")
+    found = [node for _, node in kinds["requirement"].rows("pk", spec=spec, present=True)]
+    start = found[:MOST_OF_SPEC]
+    graph = _walk(start, "below", MOST_OF_SPEC)
     graph.nodes[:0] = start
+    graph.complete &= len(start) == len(found)
     return graph
 
 
-def _walk(start: Sequence[Node], direction: Literal["above", "below"]) -> Graph:
-    """What is reached from the things that it starts with, without these."""
+def _walk(start: Sequence[Node], direction: Literal["above", "below"], most: int) -> Graph:
+    """What is reached from the things that it starts with, without these; no more than `most` things together."""
     met = {(one.kind, one.pk): one for one in start}
     graph, level = Graph(), list(start)
-    while level and len(graph.nodes) < MOST:
+    edges: dict[Edge, None] = {}  # a task that names a requirement twice stands below it once
+    while level:
         following: list[Node] = []
         for kind in dict.fromkeys(one.kind for one in level):
-            for pk, other in _ways(kind, direction)([one.pk for one in level if one.kind == kind]):
-                here = met[kind, pk].id
-                graph.edges.append(Edge(other.id, here) if direction == "above" else Edge(here, other.id))
-                if (other.kind, other.pk) not in met:
+            found = _ways(kind, direction)([one.pk for one in level if one.kind == kind])
+            for count, (pk, other) in enumerate(found):
+                new = (other.kind, other.pk) not in met
+                if count == PAIRS or (new and len(met) == most):
+                    graph.complete = False
+                    break
+                if new:
                     met[other.kind, other.pk] = other
                     following.append(other)
+                here = met[kind, pk].id
+                edges[Edge(other.id, here) if direction == "above" else Edge(here, other.id)] = None
         graph.nodes += following
         level = following
-    graph.complete = not level
+    graph.edges = list(edges)
     return graph
 
 
