@@ -1,0 +1,40 @@
+"""All rules, in the order in which `docs/lint.md` lists them."""
+
+from specflow.specs.lint import requirement_rules, task_rules, text_rules, trace_rules
+from specflow.specs.lint.findings import Rule
+
+RULES = (
+    Rule("empty-document", "error", "A document that says nothing but headings.",
+         "Write it, or take the file away.", text_rules.empty_document),
+    Rule("placeholder", "error", "A placeholder of a template, or a TODO, is left outside of code.",
+         "Say what is meant, or take the line out.", text_rules.placeholder),
+    Rule("duplicate-id", "error", "Two requirements, criteria or tasks have one id.",
+         "Give one of them an id of its own, and look at who refers to it.", requirement_rules.duplicate_id),
+    Rule("unresolved-reference", "error",
+         "A task's reference names no requirement or criterion of its spec (free text: info).",
+         "Name a requirement or criterion by its id, such as 1.2, or take the reference out.",
+         trace_rules.unresolved_reference),
+    Rule("cyclic-dependency", "error", "Tasks wait for each other.",
+         "Take one of these dependencies out, or split a task.", task_rules.cyclic_dependency),
+    Rule("no-criterion", "warning", "A requirement has no acceptance criterion.",
+         "Add a criterion that says how to see that it is met.", requirement_rules.no_criterion),
+    Rule("several-shalls", "warning", "One criterion asks for more than one thing.",
+         "Write a criterion for each, so that each is met or missed by itself.", requirement_rules.several_shalls),
+    Rule("vague-word", "warning", "A word that cannot be tested stands in a criterion or next to a SHALL.",
+         "Say it in numbers, or in what a user sees.", text_rules.vague_word),
+    Rule("requirement-without-task", "warning", "There are tasks, and none names the requirement.",
+         "Add a task for it, or name it in the task that meets it.", trace_rules.requirement_without_task),
+    Rule("unreferenced-criterion", "warning",
+         "Tasks name other criteria of its requirement, and none names this one.",
+         "Name it in the task that meets it.", trace_rules.unreferenced_criterion),
+    Rule("task-without-requirement", "warning", "A task with all that is below it names no requirement.",
+         "Say which requirement it is for.", trace_rules.task_without_requirement),
+    Rule("blocked-without-reason", "warning", "A blocked task does not say why.",
+         "Say what it waits for.", task_rules.blocked_without_reason),
+    Rule("unparsed-box", "warning", "A line looks like a checkbox, and is read as text.",
+         "Write it as `- [ ] text`.", text_rules.unparsed_box),
+    Rule("overlap", "warning", "Two open specs change the same file, or ask for the same.",
+         "Agree on which comes first, or move what they share into one of them.", task_rules.overlap),
+    Rule("not-ears", "info", "A criterion follows no pattern of EARS, nor Given/When/Then.",
+         "Write it as `WHEN … THEN the system SHALL …`, or as one of the other patterns.", requirement_rules.not_ears),
+)  # fmt: skip
