@@ -172,6 +172,57 @@ class RunStory(_Story, total=False):
     shortened: dict[str, Any]
 
 
+class Node(TypedDict):
+    """A thing of a trace. `lines` are the first and the last of the revision."""
+
+    kind: str
+    id: str
+    title: str
+    key: str
+    state: str
+    spec: str
+    path: str
+    revision: int | None
+    lines: list[int] | None
+
+
+class _Trace(TypedDict):
+    node: Node
+    above: list[Node]
+    below: list[Node]
+    edges: list[list[str]]
+    complete: bool
+
+
+class Trace(_Trace, total=False):
+    """A thing with all that is above and below it; `shortened` says what is left out."""
+
+    shortened: dict[str, Any]
+
+
+class MatrixRow(TypedDict):
+    """A requirement (`criterion` null), or a criterion below one, with what is below it by kind."""
+
+    requirement: Node
+    criterion: Node | None
+    below: dict[str, list[Node]]
+    covered: bool | None
+
+
+class _Matrix(TypedDict):
+    rows: list[MatrixRow]
+    criteria: int
+    covered: int
+    uncovered: list[str]
+    complete: bool
+
+
+class Matrix(_Matrix, total=False):
+    """The matrix of a spec; `shortened` says what is left out."""
+
+    shortened: dict[str, Any]
+
+
 class Reply(TypedDict):
     """How the workflow tools answer, in success and in refusal (003)."""
 

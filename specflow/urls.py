@@ -5,8 +5,21 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-API = ("specflow.accounts.api", "specflow.dashboard.api", "specflow.specs.api", "tasks.api", "approvals.api")
-PAGES = ("specflow.dashboard.pages", "specflow.specs.pages", "tasks.pages", "approvals.pages")
+API = (
+    "specflow.accounts.api",
+    "specflow.dashboard.api",
+    "specflow.specs.api",
+    "specflow.specs.trace_api",
+    "tasks.api",
+    "approvals.api",
+)
+PAGES = (
+    "specflow.dashboard.pages",
+    "specflow.specs.pages",
+    "specflow.specs.trace_pages",
+    "tasks.pages",
+    "approvals.pages",
+)
 
 api = [path("", include(module)) for module in API]
 

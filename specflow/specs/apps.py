@@ -13,6 +13,7 @@ class SpecsConfig(AppConfig):
 
         traced.register()
         if not settings.LEAN:
-            from specflow.specs import pages
+            from specflow.specs import pages, trace_pages
 
             pages.register()
+            trace_pages.register()

@@ -1,0 +1,377 @@
+"""Traceability at its doors: REST, CSV, the agents' tools, and the pages with their drawing."""
+
+import csv
+import io
+import re
+import unicodedata
+from html import unescape
+from itertools import pairwise
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approvals.models import Approval
+from mcp_bridge.identity import Session
+from mcp_bridge.registry import Offer
+from mcp_bridge.server import call
+from specflow.accounts.capabilities import Scope
+from specflow.specs import actions as specs
+from specflow.specs.graph_drawing import draw, wrapped
+from specflow.specs.models import Criterion, Requirement
+from specflow.specs.tracing import Edge, Node
+from tests.calling import caller, operation
+from tests.dashboard.test_pages import PAYLOADS
+from tests.dashboard.visits import as_, costs, inert
+from tests.factories import Team, make_spec, make_team
+from tests.specs.traced import Work, make_run, make_task, make_work, refer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def team() -> Team:
+    return make_team()
+
+
+@pytest.fixture
+def work(team: Team) -> Work:
+    return make_work(team)
+
+
+def crowd(team: Team, work: Work, count: int = 99) -> None:
+    """So many more tasks for the criterion, each with a run."""
+    for number in range(2, count + 2):
+        task = make_task(work.task, number)
+        refer(task, work.requirement, work.criterion)
+        make_run(team, task)
+
+
+# REST
+
+
+def test_a_trace_over_rest_is_that_of_the_domain(team: Team, work: Work) -> None:
+    read = caller(team, team.alice)
+    body = read("GET", f"trace/{work.task.public_id}").body
+    assert body["node"]["id"] == work.task.public_id
+    assert [one["kind"] for one in body["above"]] == ["criterion", "requirement"]
+    assert {one["kind"] for one in body["below"]} == {"log", "run", "output", "approval"}
+    assert [work.criterion.public_id, work.task.public_id] in body["edges"]
+    assert body["complete"] is True
+
+
+def test_every_kind_of_thing_has_a_trace_over_rest(team: Team, work: Work) -> None:
+    read = caller(team, team.alice)
+    for name in (*work.ids.values(), *Approval.objects.values_list("public_id", flat=True)):
+        assert read("GET", f"trace/{name}").body["node"]["id"] == name
+
+
+def test_unknown_and_foreign_things_are_the_same_over_rest(team: Team, work: Work) -> None:
+    other = make_team("other")
+    stranger = caller(other, other.alice)
+    for name in (*work.ids.values(), "task-0000000000000000", "nothing", "%20", "A" * 2000):
+        answer = stranger("GET", f"trace/{name}")
+        assert (answer.status, answer.code) == (404, "trace_not_found")
+    for path in (f"specs/{work.spec.public_id}/matrix", f"specs/{work.spec.public_id}/matrix.csv", "specs/x/matrix"):
+        answer = stranger("GET", path)
+        assert (answer.status, answer.code) == (404, "spec_not_found")
+
+
+@pytest.mark.parametrize("path", ["trace/{task}", "specs/{spec}/matrix", "specs/{spec}/matrix.csv"])
+def test_a_key_needs_the_scope_for_reading(team: Team, work: Work, path: str) -> None:
+    key = caller(team, team.alice, Scope.TASKS_RUN)
+    answer = key("GET", path.format(task=work.task.public_id, spec=work.spec.public_id))
+    assert (answer.status, answer.code) == (403, "scope_missing")
+
+
+@pytest.mark.parametrize("path", ["trace/task-1", "specs/spec-1/matrix", "specs/spec-1/matrix.csv"])
+def test_nothing_of_traceability_is_written(team: Team, path: str) -> None:
+    read = caller(team, team.alice)
+    assert [read(method, path, {}).code for method in ("POST", "PUT", "DELETE")] == ["method_not_allowed"] * 3
+
+
+def test_a_trace_and_a_matrix_have_etags(team: Team, work: Work) -> None:
+    read = caller(team, team.alice)
+    for path in (f"trace/{work.task.public_id}", f"specs/{work.spec.public_id}/matrix"):
+        tag = read("GET", path).headers["ETag"]
+        assert read("GET", path, If_None_Match=tag).status == 304
+
+
+def test_a_matrix_over_rest_counts_and_lists(team: Team, work: Work) -> None:
+    read = caller(team, team.alice)
+    body = read("GET", f"specs/{work.spec.public_id}/matrix").body
+    assert (len(body["rows"]), body["criteria"], body["covered"]) == (2, 1, 0)
+    assert body["uncovered"] == [work.criterion.public_id]
+    assert [one["id"] for one in body["rows"][1]["below"]["task"]] == [work.task.public_id]
+    only = read("GET", f"specs/{work.spec.public_id}/matrix?uncovered=true").body
+    assert [row["criterion"]["id"] for row in only["rows"]] == [work.criterion.public_id]
+    assert read("GET", f"specs/{work.spec.public_id}/matrix?uncovered=maybe").code == "invalid_query"
+
+
+def test_a_matrix_as_csv_comes_as_a_file(team: Team, work: Work) -> None:
+    address = f"/api/v1/specs/{work.spec.public_id}/matrix.csv"
+    answer = as_(team.bob).get(address)
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == f'attachment; filename="{work.spec.slug}-matrix.csv"'
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert len(list(csv.reader(io.StringIO(answer.content.decode())))) == 3
+    again = as_(team.bob).get(address, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_schema_describes_the_three_reads() -> None:
+    assert operation("get", "/api/v1/trace/task-1")["operationId"] == "get_trace"
+    assert operation("get", "/api/v1/specs/spec-1/matrix")["operationId"] == "get_matrix"
+    assert "text/csv" in operation("get", "/api/v1/specs/spec-1/matrix.csv")["responses"]["200"]["content"]
+
+
+def test_rest_costs_the_same_for_one_task_and_for_a_hundred(team: Team, work: Work) -> None:
+    bob = as_(team.bob)
+    names = (f"trace/{work.requirement.public_id}", f"specs/{work.spec.public_id}/matrix")
+    before = [costs(bob, f"/api/v1/{name}") for name in names]
+    crowd(team, work)
+    assert [costs(bob, f"/api/v1/{name}") for name in names] == before
+
+
+# The agents' tools
+
+
+def use(team: Team, tool: str, **arguments: object) -> tuple[str, dict]:
+    """The text and the data of a tool as the robot calls it; a refusal's code instead of the text."""
+    result = call(lambda: Session(team.agent, team.project, None), tool, arguments, Offer())
+    if result.is_error:
+        return result.meta["specflow/error"]["code"], {}
+    return result.content[0].text, result.structured_content
+
+
+def test_an_agent_reads_a_trace_as_an_indented_list(team: Team, work: Work) -> None:
+    text, data = use(team, "get_trace", id=work.task.public_id)
+    assert data["node"]["id"] == work.task.public_id
+    lines = text.splitlines()
+    assert lines[0].startswith(f"Trace of task {work.task.key} Count failures [pending] ({work.task.public_id}; ")
+    above = lines[lines.index("Above (2):") + 1 :][:2]
+    assert [one[:14] for one in above] == ["  - criterion ", "    - requirem"]
+    assert any(line.startswith("    - output stdout") for line in lines)
+
+
+def test_an_agent_is_told_where_a_thing_stands(team: Team, work: Work) -> None:
+    text, _ = use(team, "get_trace", id=work.criterion.public_id)
+    path, start, end = work.criterion.document.path, work.criterion.start, work.criterion.end
+    assert f"{path}, revision {work.criterion.document.current.number}, lines {start}-{end})" in text.splitlines()[0]
+
+
+def test_a_trace_of_nothing_is_refused_with_the_code_of_the_other_doors(team: Team, work: Work) -> None:
+    stranger = make_team("other")
+    assert use(stranger, "get_trace", id=work.task.public_id)[0] == "trace_not_found"
+    assert use(team, "get_trace", id="task-0000000000000000")[0] == "trace_not_found"
+    assert use(stranger, "get_matrix", spec_id=work.spec.public_id)[0] == "spec_not_found"
+
+
+def test_an_agent_reads_which_criteria_are_open(team: Team, work: Work) -> None:
+    text, data = use(team, "get_matrix", spec_id=work.spec.slug)
+    assert text.startswith("0 of 1 criteria are shown to be met.")
+    assert f"  - [open] criterion {work.criterion.key}" in text
+    assert len(data["rows"]) == 2
+    _, only = use(team, "get_matrix", spec_id=work.spec.slug, uncovered_only=True)
+    assert [row["criterion"]["id"] for row in only["rows"]] == [work.criterion.public_id]
+
+
+def test_a_long_trace_is_shortened_for_an_agent(team: Team, work: Work) -> None:
+    crowd(team, work, 300)
+    text, data = use(team, "get_trace", id=work.requirement.public_id)
+    assert "[Shortened: " in text.splitlines()[-1]
+    assert len(text) < 21_000
+    assert data["shortened"]["items_left_out"] > 0
+
+
+# Pages
+
+
+def pages_of(work: Work) -> list[str]:
+    """Every address that shows something of traceability."""
+    spec = f"/p/demo/specs/{work.spec.slug}"
+    names = (*work.ids.values(), *Approval.objects.values_list("public_id", flat=True))
+    tabs = ("trace", "trace&only=uncovered", "trace&view=graph", "trace&page=9")
+    return [*(f"/p/demo/trace/{one}" for one in names), *(f"{spec}/?tab={one}" for one in tabs), f"{spec}/panels/trace"]
+
+
+def test_every_thing_has_a_page_of_its_trace(team: Team, work: Work) -> None:
+    bob = as_(team.bob)
+    for address in pages_of(work):
+        assert bob.get(address).status_code == 200, address
+
+
+def test_a_page_says_where_the_thing_stands_and_leads_to_the_lines(team: Team, work: Work) -> None:
+    text = as_(team.bob).get(f"/p/demo/trace/{work.criterion.public_id}").content.decode()
+    start, end = work.criterion.start, work.criterion.end
+    place = (
+        f"{work.criterion.document.path}, revision {work.criterion.document.current.number}, lines {start}\u2013{end}"
+    )
+    assert f'?tab=requirements&amp;view=text#L{start}">{place}</a>' in text.replace("\n", "")
+
+
+def test_a_page_lists_what_is_above_and_below_by_kind(team: Team, work: Work) -> None:
+    text = as_(team.bob).get(f"/p/demo/trace/{work.task.public_id}").content.decode()
+    above, below = text.index('id="trace-above"'), text.index('id="trace-below"')
+    assert re.findall(r'group-title">([\w ]+) <', text[above:below]) == ["Acceptance criteria", "Requirements"]
+    assert set(re.findall(r'group-title">([\w ]+) <', text[below:])) == {
+        "Implementation logs", "Runs", "Approvals", "Outputs",
+    }  # fmt: skip
+
+
+def test_the_drawing_leads_from_each_thing_to_its_own_trace(team: Team, work: Work) -> None:
+    text = as_(team.bob).get(f"/p/demo/trace/{work.task.public_id}").content.decode()
+    svg = text[text.index("<svg") : text.index("</svg>")]
+    assert set(work.ids.values()) <= set(re.findall(r'href="/p/demo/trace/([^"]+)"', svg))
+    assert svg.count('<path class="trace-curve') == 6
+    assert "style=" not in svg
+    assert "<script" not in svg
+
+
+def test_what_is_too_much_for_a_drawing_is_said(team: Team, work: Work) -> None:
+    crowd(team, work, 90)
+    text = as_(team.bob).get(f"/p/demo/trace/{work.requirement.public_id}").content.decode()
+    assert "<svg" not in text
+    assert "too many for a drawing of at most 150" in text
+    assert "and 41 more" in text
+
+
+def test_a_thing_that_nothing_is_connected_with_says_how_that_is_done(team: Team) -> None:
+    spec = make_spec(team)
+    specs.add_requirement(spec, actor=team.agent, title="Tell", condition="locked", action="tell the user")
+    lonely = Requirement.objects.get(title="Tell")
+    text = as_(team.bob).get(f"/p/demo/trace/{lonely.public_id}").content.decode()
+    assert "_Requirements: 1.2_" in text
+    assert "A requirement stands on top" in text
+
+
+def test_a_page_of_another_project_and_of_nothing_are_the_same(team: Team, work: Work) -> None:
+    for name in (*work.ids.values(), "task-0000000000000000"):
+        answer = as_(team.charlie).get(f"/p/demo-foreign/trace/{name}")
+        assert answer.status_code == 404
+        assert "trace_not_found" in answer.content.decode()
+    assert as_(team.charlie).get(f"/p/demo/trace/{work.task.public_id}").status_code == 404
+    assert Client().get(f"/p/demo/trace/{work.task.public_id}").status_code == 302
+
+
+def test_the_matrix_of_a_spec_shows_its_work_row_by_row(team: Team, work: Work) -> None:
+    text = unescape(as_(team.bob).get(f"/p/demo/specs/{work.spec.slug}/?tab=trace").content.decode())
+    assert "0 of 1" in text
+    assert text.count("<tr") == 3
+    for name in (work.requirement.public_id, work.criterion.public_id, work.task.public_id):
+        assert f'href="/p/demo/trace/{name}"' in text
+    assert f'href="/api/v1/specs/{work.spec.public_id}/matrix.csv"' in text
+
+
+def test_only_uncovered_leaves_the_rows_of_criteria(team: Team, work: Work) -> None:
+    text = as_(team.bob).get(f"/p/demo/specs/{work.spec.slug}/?tab=trace&only=uncovered").content.decode()
+    assert text.count("<tr") == 2
+
+
+def test_a_matrix_without_tasks_says_how_tasks_refer_to_requirements(team: Team) -> None:
+    spec = make_spec(team)
+    text = as_(team.bob).get(f"/p/demo/specs/{spec.slug}/?tab=trace").content.decode()
+    assert "No task refers to a requirement yet" in text
+    assert "_Requirements: 1.1, 2_" in text
+
+
+def test_a_spec_without_requirements_has_an_empty_matrix(team: Team) -> None:
+    spec = specs.create_spec(team.project, actor=team.agent, title="Empty")
+    text = as_(team.bob).get(f"/p/demo/specs/{spec.slug}/?tab=trace").content.decode()
+    assert "Nothing to trace yet" in text
+
+
+def test_a_task_and_a_run_lead_to_their_traces(team: Team, work: Work) -> None:
+    for name, one in (("tasks", work.task), ("runs", work.run)):
+        text = as_(team.bob).get(f"/p/demo/{name}/{one.public_id}/").content.decode()
+        assert f'href="/p/demo/trace/{one.public_id}"' in text
+
+
+def test_the_pages_cost_the_same_for_one_task_and_for_a_hundred(team: Team, work: Work) -> None:
+    bob = as_(team.bob)
+    names = [f"/p/demo/trace/{work.requirement.public_id}", f"/p/demo/trace/{work.task.public_id}"]
+    names += [f"/p/demo/specs/{work.spec.slug}/?tab=trace", f"/p/demo/specs/{work.spec.slug}/?tab=trace&view=graph"]
+    costs(bob, names[0])
+    before = [costs(bob, one) for one in names]
+    crowd(team, work)
+    assert [costs(bob, one) for one in names] == before
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_is_stored_never_runs(team: Team, work: Work, payload: str) -> None:
+    Requirement.objects.filter(pk=work.requirement.pk).update(title=payload, key=payload[:90])
+    Criterion.objects.filter(pk=work.criterion.pk).update(text=payload)
+    type(work.task).objects.update(title=payload, key=payload[:90])
+    type(work.output).objects.filter(pk=work.output.pk)
+    bob = as_(team.bob)
+    for address in pages_of(work):
+        inert(bob.get(address), payload, address)
+
+
+# The drawing
+
+
+def chain(*kinds: str) -> tuple[list[Node], list[Edge]]:
+    """A thing of each kind, each below the one before."""
+    nodes = [Node(kind, at, f"{kind}-{at}", f"{kind} {at}") for at, kind in enumerate(kinds)]
+    return nodes, [Edge(a.id, b.id) for a, b in pairwise(nodes)]
+
+
+def test_kinds_stand_in_columns_from_left_to_right() -> None:
+    nodes, edges = chain("requirement", "criterion", "task", "run", "output")
+    drawing = draw(nodes, edges, lambda node: f"/{node.id}", here=nodes[2].id)
+    assert [line.text for line in drawing.titles] == ["Requirements", "Criteria", "Tasks", "Logs and runs", "Outputs"]
+    assert [box.x for box in drawing.boxes] == sorted({box.x for box in drawing.boxes})
+    assert [box.here for box in drawing.boxes] == [False, False, True, False, False]
+    assert [curve.near for curve in drawing.curves] == [False, True, True, False]
+
+
+def test_a_kind_that_nobody_foresaw_has_a_column_of_its_own() -> None:
+    nodes, edges = chain("requirement", "sighting")
+    assert [line.text for line in draw(nodes, edges, str).titles] == ["Requirements", "Sighting"]
+
+
+KINDS = st.sampled_from(["requirement", "criterion", "task", "log", "run", "output", "approval", "odd"])
+
+
+@given(st.lists(st.tuples(KINDS, st.text(max_size=60)), max_size=40), st.data())
+def test_boxes_never_overlap_and_all_is_within_the_drawing(things: list[tuple[str, str]], data: st.DataObject) -> None:
+    nodes = [Node(kind, at, f"n-{at}", title) for at, (kind, title) in enumerate(things)]
+    name = st.sampled_from([one.id for one in nodes] or ["none"])
+    edges = [Edge(a, b) for a, b in data.draw(st.lists(st.tuples(name, name), max_size=40))]
+    drawing = draw(nodes, edges, lambda node: node.id)
+    assert sorted(box.node.id for box in drawing.boxes) == sorted(one.id for one in nodes)
+    spots = {(box.x, box.y) for box in drawing.boxes}
+    assert len(spots) == len(nodes)
+    for box in drawing.boxes:
+        assert box.x + box.width <= drawing.width
+        assert box.y + box.height <= drawing.height
+        assert all(abs(box.y - y) >= box.height for x, y in spots if x == box.x and y != box.y)
+
+
+def width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text if not unicodedata.combining(one))
+
+
+@given(st.text(max_size=200), st.integers(4, 40), st.integers(1, 4))
+def test_a_title_fits_its_box_in_any_script(text: str, room: int, most: int) -> None:
+    lines = wrapped(text, room, most)
+    assert len(lines) <= most
+    assert all(width(line) <= room for line in lines)
+    said = "".join(lines).replace(" ", "")
+    assert "".join(text.split()).startswith(said.removesuffix("…")) or said == ""
+
+
+def test_a_title_is_cut_between_words() -> None:
+    assert wrapped("Count the failed logins of an account", 20, 2) == ["Count the failed", "logins of an account"]
+    assert wrapped("Count the failed logins of every account", 20, 2) == ["Count the failed", "logins of every acc…"]
+
+
+@pytest.mark.parametrize(("more", "drawn"), [(0, True), (1, False)])
+def test_a_drawing_has_at_most_150_things(team: Team, work: Work, more: int, drawn: bool) -> None:
+    crowd(team, work, 71)
+    for number in range(more):
+        refer(make_task(work.task, 1000 + number), work.requirement)
+    text = as_(team.bob).get(f"/p/demo/trace/{work.requirement.public_id}").content.decode()
+    assert text.count('class="trace-box') == (150 if drawn else 0)
