@@ -10,10 +10,11 @@ class TasksConfig(AppConfig):
 
         from specflow.audit import feed
         from specflow.specs import hooks
-        from tasks import payloads, progress, queries, traced
+        from tasks import payloads, progress, queries, references, traced
 
         hooks.keepers["tasks"] = hooks.keepers["task"] = progress.TasksKeeper()
         hooks.spec_sections["tasks"] = payloads.tasks_of_spec
+        hooks.revision_saved.append(references.text_changed)
         traced.register()
         feed.sources["run"] = feed.Source(queries.run_events_after, queries.project_of_run)
         if not settings.LEAN:

@@ -5,6 +5,7 @@ from typing import Final
 VERBS: Final[dict[str, str]] = {
     "user.created": "made a user",
     "project.created": "made a project",
+    "project.folder_set": "said where the project's folder is",
     "project.policy_changed": "changed the project's policy",
     "member.added": "added a member",
     "member.role_changed": "changed a member's role",
@@ -16,6 +17,8 @@ VERBS: Final[dict[str, str]] = {
     "spec.phase_changed": "moved a spec to its next phase",
     "document.revised": "wrote a new revision",
     "folder.imported": "imported a folder",
+    "conflict.found": "found that a file and its document had both changed",
+    "conflict.settled": "settled a conflict of a file and its document",
     "approval.requested": "asked for approval",
     "approval.approved": "approved",
     "approval.changes_requested": "asked for changes",

@@ -31,15 +31,7 @@ _AT_PATH = Select(
 _OF_KIND = Select(
     lambda given: Document.objects.filter(spec=given("spec"), kind=given("kind")).select_related("current").order_by()
 )
-# The first document in a folder: "0" is what follows "/".
-_BELOW = Select(
-    lambda given: (
-        Document.objects.filter(project=given("project"), path__gte=given("first"), path__lt=given("last"))
-        .exclude(spec=None)
-        .select_related("spec")
-        .order_by()[:1]
-    )
-)
+_IN_FOLDER = Select(lambda given: Spec.objects.filter(project=given("project"), folder=given("folder")).order_by())
 _LOCK = Select(lambda given: Document.objects.filter(pk=given("id")).only("id").select_for_update().order_by())
 
 
@@ -109,10 +101,8 @@ def document_at(project: Project, path: str, actor: Actor) -> Document:
             "A document stands where a dialect has a place for it, at a path of at most 500 characters.",
             {"path": path[:200], "roots": [root for one in registry.dialects() for root in one.roots]},
         )
-    found = _locked(_AT_PATH, project, within=project.pk, path=path)
+    found = locked_at(project, path)
     if found is not None:
-        if found.spec is not None:
-            found.spec.project = project
         return found
     place = known[1]
     spec = _spec_of(project, place, actor) if place.spec else None
@@ -140,12 +130,9 @@ def first_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) -> Do
 
 def home_of(spec: Spec) -> tuple[Dialect, str]:
     """The dialect and the folder of a spec: those of its first document, or of a spec that is begun here."""
-    for document in spec.documents.order_by("id")[:1]:
-        known = registry.at(document.path)
-        if known is not None and known[1].folder:
-            return known[0], known[1].folder
-    begun = registry.dialects()[0]
-    return begun, begun.folder_for(spec.slug)
+    first = spec.documents.order_by("id").first() if spec.folder else None
+    dialect = registry.of(first.path) if first else registry.dialects()[0]
+    return dialect, spec.folder or dialect.folder_for(spec.slug)
 
 
 def text_of(document: Document) -> str:
@@ -153,6 +140,14 @@ def text_of(document: Document) -> str:
     if document.current is None and document.spec is not None:
         return registry.of(document.path).skeleton(document.kind, title=document.spec.title)
     return hooks.full_text(document)
+
+
+def locked_at(project: Project, path: str) -> Document | None:
+    """The project's document at the path, locked, with its spec; None where there is none."""
+    found = _locked(_AT_PATH, project, within=project.pk, path=path)
+    if found is not None and found.spec is not None:
+        found.spec.project = project
+    return found
 
 
 def _locked(which: Select[Document], project: Project, **given: int | str) -> Document | None:
@@ -221,15 +216,15 @@ def _revise(document: Document, text: str, digest: str, *, actor: Actor) -> Revi
 def _spec_of(project: Project, place: Place, actor: Actor) -> Spec:
     """The spec whose folder this is, made where there is none. An archived folder beside an active one of its name, and
     a folder of another dialect, is another spec."""
-    beside = _BELOW.first(project=project.pk, first=f"{place.folder}/", last=f"{place.folder}0")
-    if beside is not None and beside.spec is not None:
-        return beside.spec
+    there = _IN_FOLDER.first(project=project.pk, folder=place.folder)
+    if there is not None:
+        there.project = project
+        return there
     name = place.spec if not place.archived else f"archive~{place.spec}"
     if len(name) > 100:
         raise Invalid("invalid_path", "The spec's folder name is over 100 characters.", {"path": name[:200]})
-    spec = Spec(
-        project=project, slug=_free(project, name), title=place.spec, archived=place.archived, created_by=actor.user
-    )
+    spec = Spec(project=project, slug=_free(project, name), title=place.spec, folder=place.folder)
+    spec.archived, spec.created_by = place.archived, actor.user
     rows.insert(spec)
     log.entry("spec.created", spec, project=project, slug=spec.slug, title=spec.title)
     return spec

@@ -55,7 +55,7 @@ ONCE = ("requirements", "design", "tasks")
 
 
 class Spec(models.Model):
-    """One thing to build."""
+    """One thing to build. `folder` is where its documents stand, as their dialect says."""
 
     noun: ClassVar[str] = "spec"
     public_id = models.CharField(max_length=40, unique=True, editable=False, default=partial(new_id, "spec"))
@@ -65,6 +65,7 @@ class Spec(models.Model):
     description = models.TextField(blank=True)
     phase = models.CharField(max_length=20, choices=Phase.choices, default=Phase.REQUIREMENTS)
     archived = models.BooleanField(default=False)
+    folder = models.CharField(max_length=500, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -73,6 +74,9 @@ class Spec(models.Model):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(fields=("project", "slug"), name="spec_slug_once"),
+            models.UniqueConstraint(
+                fields=("project", "folder"), condition=~models.Q(folder=""), name="spec_folder_once"
+            ),
             models.CheckConstraint(condition=models.Q(phase__in=Phase.values), name="spec_phase_known"),
         )
 
@@ -200,3 +204,51 @@ class Design(models.Model):
 
     def __str__(self) -> str:
         return f"design of {self.document}"
+
+
+class WorkspaceFile(models.Model):
+    """A document's file in the project's folder: the text on which both sides agreed last."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=500)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("project", "path"), name="workspace_file_once"),)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Conflict(models.Model):
+    """A file and its document that both changed since they agreed; a person settles it (sync/actions.py)."""
+
+    class Choice(models.TextChoices):
+        """What a person takes."""
+
+        FILE = "file", "The file's text"
+        DOCUMENT = "document", "The document's text"
+        MERGED = "merged", "A text of their own"
+
+    noun: ClassVar[str] = "conflict"
+    public_id = models.CharField(max_length=40, unique=True, editable=False, default=partial(new_id, "conflict"))
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="conflicts")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="conflicts")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    found_at = models.DateTimeField(auto_now_add=True)
+    choice = models.CharField(max_length=10, choices=Choice.choices, blank=True)
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("document",), condition=models.Q(settled_at=None), name="conflict_one_open_per_document"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"conflict of {self.document}"

@@ -28,18 +28,21 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 @dataclass(slots=True)
 class Folder:
-    """What a folder holds: texts by path, and a sentence for each file that is not text."""
+    """What a folder holds: texts by path, and a sentence for each file that is not text. `refused` are the paths of
+    files that would refuse the folder, where it is asked to be lenient."""
 
     texts: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     dialects: tuple[Dialect, ...] = ()
+    lenient: bool = False
 
     def takes(self, path: str) -> bool:
         """Whether a dialect has a place for the path."""
         return any(one.place(path) is not None for one in self.dialects)
 
 
-def read_folder(root: Path, dialects: Sequence[Dialect] | None = None) -> Folder:
+def read_folder(root: Path, dialects: Sequence[Dialect] | None = None, *, lenient: bool = False) -> Folder:
     """All texts below `root` that stand where a dialect (one of these, or of all) has a place for them, by their path
     from `root` with forward slashes.
 
@@ -49,7 +52,7 @@ def read_folder(root: Path, dialects: Sequence[Dialect] | None = None) -> Folder
     `not_a_file`, TooLarge `too_large`.
     """
     known = registry.dialects() if dialects is None else dialects
-    folder, roots = Folder(dialects=tuple(known)), {name for one in known for name in one.roots}
+    folder, roots = Folder(dialects=tuple(known), lenient=lenient), {name for one in known for name in one.roots}
     try:
         top = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
@@ -68,8 +71,8 @@ def read_folder(root: Path, dialects: Sequence[Dialect] | None = None) -> Folder
 def read_file(root: Path, path: str) -> bytes:
     """The bytes of one file below `root`. Raises as `read_folder`, and NotFound `file_not_found`."""
     *folders, name = path_parts(path)
-    with _open_folder(root, folders, path, make=False) as handle:
-        return _read_at(handle, name, path)
+    with open_folder(root, folders, path, make=False) as handle:
+        return read_at(handle, name, path)
 
 
 def write_folder(root: Path, texts: Mapping[str, str]) -> int:
@@ -81,7 +84,7 @@ def write_folder(root: Path, texts: Mapping[str, str]) -> int:
     for path, text in texts.items():
         *folders, name = path_parts(path)
         try:
-            with _open_folder(root, folders, path, make=True) as handle:
+            with open_folder(root, folders, path, make=True) as handle:
                 changed += _write_at(handle, name, path, text.encode())
         except OSError as error:
             raise Conflict(
@@ -129,11 +132,14 @@ def _take_file(handle: int, name: str, path: str, folder: Folder) -> None:
     if len(folder.texts) >= MAX_FILES:
         raise TooLarge("too_large", f"The folder holds over {MAX_FILES} files.", {"limit": MAX_FILES})
     try:
-        data = _read_at(handle, name, path)
+        data = read_at(handle, name, path)
         folder.texts[_named(path)] = checked_document(decoded(data, field=path), field=path)
     except DomainError as error:
         if path.endswith(_TEXTS) or error.code not in _NO_TEXT:
-            raise
+            if not folder.lenient or error.code == "invalid_path":
+                raise
+            folder.refused.append(path)
+            return
         folder.warnings.append(f"{path}: left out: {error.message}")
 
 
@@ -146,7 +152,7 @@ def _named(path: str) -> str:
     return path
 
 
-def _read_at(handle: int, name: str, path: str) -> bytes:
+def read_at(handle: int, name: str, path: str) -> bytes:
     file = _open_at(handle, name, _FILE, path, noun="file")
     with os.fdopen(file, "rb") as opened:
         status = os.fstat(opened.fileno())
@@ -163,7 +169,7 @@ def _read_at(handle: int, name: str, path: str) -> bytes:
 
 
 @contextlib.contextmanager
-def _open_folder(root: Path, folders: list[str], path: str, *, make: bool) -> Iterator[int]:
+def open_folder(root: Path, folders: list[str], path: str, *, make: bool) -> Iterator[int]:
     """An open handle of a folder below `root`, walked step by step; made where it is missing and `make`."""
     if make:
         root.mkdir(parents=True, exist_ok=True)
@@ -214,7 +220,7 @@ def _missing(noun: str, shown: str) -> NotFound:
 
 def _write_at(handle: int, name: str, path: str, data: bytes) -> bool:
     try:
-        if _read_at(handle, name, path) == data:
+        if read_at(handle, name, path) == data:
             return False
     except NotFound:
         pass  # a new file

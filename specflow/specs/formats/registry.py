@@ -9,7 +9,13 @@ from specflow.specs.formats.items import Place
 
 GROUP = "specflow.dialects"
 # A path is the first one's that knows it, so what is narrow stands before what is wide.
-_OURS = (EntryPoint("spec-workflow", "specflow.specs.formats.spec_workflow:SpecWorkflow", GROUP),)
+_OURS = (
+    EntryPoint("spec-workflow", "specflow.specs.formats.spec_workflow:SpecWorkflow", GROUP),
+    EntryPoint("kiro", "specflow.specs.formats.kiro:Kiro", GROUP),
+    EntryPoint("omoios", "specflow.specs.formats.omoios:OmoiOS", GROUP),
+    EntryPoint("backlog-md", "specflow.specs.formats.backlog_md:BacklogMd", GROUP),
+    EntryPoint("specman", "specflow.specs.formats.specman:SpecMan", GROUP),
+)
 
 
 class Unread(Dialect):

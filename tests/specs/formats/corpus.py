@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-CHECKBOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[[ xX~\-]\]\s")
+CHECKBOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[[ xX~\-]\]\*?\s")
 FENCE = re.compile(r"^\s*(```|~~~)")
 
 REQUIREMENTS = """\
