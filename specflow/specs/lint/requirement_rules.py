@@ -10,6 +10,7 @@ from specflow.specs.lint.workspace import Document, Workspace
 
 _LISTED = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 _STEP = re.compile(r"^[ \t]*[-*+][ \t]+\*\*(?:GIVEN|WHEN|THEN|AND)\b", re.IGNORECASE | re.MULTILINE)  # of a scenario
+_WRITTEN_ID = re.compile(r"\s*[-*+]\s+\*{0,2}([A-Z]+-?\d+(?:[.\-]\d+)*[a-z]?)\*{0,2}\s*:")
 _ID = re.compile(r"[A-Za-z]+-?\d+(?:[.\-]\d+)*[a-z]?")
 
 
@@ -83,8 +84,11 @@ def duplicate_id(workspace: Workspace) -> Iterator[Found]:
 def _criterion_keys(document: Document) -> Iterator[tuple[str, str, int]]:
     """Criteria by their ids; what is counted or named below its requirement counts there alone."""
     for item, one in document.criteria():
-        own = not _ID.fullmatch(one.key) or one.key.startswith(item.key + ".")
-        yield one.key, str(item.start) if own else "", one.start
+        # A reader that met the id before counts on instead: what is written is what two have in common.
+        written = _WRITTEN_ID.match(document.lines[one.start - 1]) if document.is_prose else None
+        key = written[1] if written else one.key
+        own = not _ID.fullmatch(key) or (not written and key.startswith(item.key + "."))
+        yield key, str(item.start) if own else "", one.start
 
 
 def _task_keys(document: Document) -> Iterator[tuple[str, str, int]]:
