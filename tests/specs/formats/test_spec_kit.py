@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specflow.errors import Invalid
+from specflow.errors import Invalid, NotFound
 from specflow.specs.formats.items import Place, Progress
 from specflow.specs.formats.lines import Page
 from specflow.specs.formats.spec_kit import SpecKit
 from tests.specs.formats.corpus import checkboxes, text_of
-from tests.specs.formats.nasty import PIECES, texts
+from tests.specs.formats.nasty import PIECES, texts, titles, unless_refused, values
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "dialects" / "spec-kit"
 FEATURE = "specs/001-trail-reports"
@@ -35,7 +35,7 @@ def task(title: str):
         ("specs/001-login/spec.md", Place("001-login", "requirements", folder="specs/001-login")),
         ("specs/001-login/plan.md", Place("001-login", "design", folder="specs/001-login")),
         ("specs/001-login/tasks.md", Place("001-login", "tasks", folder="specs/001-login")),
-        ("specs/20260319-143022-login/spec.md", Place("20260319-143022-login", "requirements", folder="specs/20260319-143022-login")),
+        ("specs/20260319-login/tasks.md", Place("20260319-login", "tasks", folder="specs/20260319-login")),
         ("specs/001-login/data-model.md", Place("001-login", "other", folder="specs/001-login")),
         ("specs/001-login/contracts/api.yaml", Place("001-login", "other", folder="specs/001-login")),
         ("specs/001-login/checklists/spec.md", Place("001-login", "other", folder="specs/001-login")),
@@ -278,13 +278,107 @@ def test_the_example_is_all_of_the_dialect_s():
     assert all(DIALECT.place(path) for path in paths)
 
 
+def test_a_new_requirement_goes_to_the_end_of_its_list():
+    text = example(f"{FEATURE}/spec.md")
+    new, key = DIALECT.add_requirement(text, title="System MUST thank the hiker", condition="", action="")
+    assert key == "FR-004"
+    assert new == text.replace("of all regions?]\n", "of all regions?]\n- **FR-004**: System MUST thank the hiker\n")
+
+
+def test_a_first_text_takes_its_first_requirement_scenario_and_task():
+    text = DIALECT.skeleton("requirements", title="Trails", description="What blocks them.")
+    text, key = DIALECT.add_requirement(text, title="Show", condition="a tree falls", action="show it")
+    assert key == "FR-001"
+    assert (
+        "### Functional Requirements\n\n- **FR-001**: Show\n  - **WHEN** a tree falls\n"
+        "  - **THE SYSTEM SHALL** show it\n\n## Success"
+    ) in text
+    story = text.replace("## Requirements", "### User Story 1 - See\n\nAs a hiker.\n\n## Requirements", 1)
+    new, key = DIALECT.add_criterion(story, requirement_key="US1", ordinal=0, value="Given a, when b, then c")
+    assert key == "US1.1"
+    assert "As a hiker.\n\n**Acceptance Scenarios**:\n\n1. Given a, when b, then c\n\n## Requirements" in new
+    tasks, key = DIALECT.add_task(DIALECT.skeleton("tasks", title="Trails"), title="[US1] Do it in src/a.py")
+    assert (key, DIALECT.read("tasks", tasks).tasks[0].requirements) == ("1", ("US1",))
+    assert DIALECT.skeleton("design", title="Trails").startswith("# Implementation Plan: Trails\n")
+
+
+def test_a_new_scenario_goes_on_in_the_list_of_its_story():
+    text = example(f"{FEATURE}/spec.md")
+    value = "**Given** none,\n**When** a\n**Then** b"
+    new, key = DIALECT.add_criterion(text, requirement_key="US1", ordinal=0, value=value)
+    assert key == "US1.3"
+    assert "signal is back\n3. **Given** none,\n   **When** a\n   **Then** b\n\n---\n" in new
+    with pytest.raises(Invalid) as line:
+        DIALECT.add_criterion(text, requirement_key="FR-001", ordinal=0, value="x")
+    assert line.value.code == "criterion_has_no_place"
+    with pytest.raises(NotFound) as missing:
+        DIALECT.add_criterion(text, requirement_key="US9", ordinal=0, value="x")
+    assert missing.value.code == "requirement_not_found"
+
+
+@pytest.mark.parametrize(
+    ("phase", "above"),
+    [
+        ("", "- [ ] T006 [US2]"),
+        ("Phase 1: Setup", "- [ ] T002 [P]"),
+        ("Phase 2: User Story 1 - Report a fallen tree (Priority: P1)", "- [ ] T005 [US1]"),
+    ],
+)
+def test_a_new_task_goes_to_the_end_of_its_phase(phase, above):
+    new, key = DIALECT.add_task(
+        example(f"{FEATURE}/tasks.md"), title="[P] [US1] Tell them in src/tell.py", phase=phase, requirements=["FR-001"]
+    )
+    lines = new.split("\n")
+    at = next(at for at, line in enumerate(lines) if line.startswith(above))
+    assert lines[at + 1 : at + 3] == [f"- [ ] {key} [P] [US1] Tell them in src/tell.py", "  - _Requirements: FR-001_"]
+    (made,) = [one for one in DIALECT.read("tasks", new).tasks if one.key == key]
+    assert (made.requirements, made.files, key) == (("US1", "FR-001"), ("src/tell.py",), "T007")
+    assert made.phase == (phase or "Phase 3: User Story 2 - Clear a report (Priority: P2)")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(titles, values, values), min_size=1, max_size=3))
+def test_what_was_given_comes_back_exactly_from_every_read(given_):
+    text, expected = DIALECT.skeleton("requirements", title="T"), []
+    for title, condition, action in given_:
+        text, key = DIALECT.add_requirement(text, title=title, condition=condition, action=action)
+        expected.append((key, title, condition, action))
+    assert [(one.key, one.title, one.condition, one.action) for one in requirements(text)] == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts | pieces, titles, values)
+def test_an_edit_of_any_text_is_exact_or_refused_and_keeps_every_line(text, title, value):
+    made = unless_refused(DIALECT.add_requirement, text, title=title, condition=value, action="act")
+    added = unless_refused(DIALECT.add_task, text, title=title, description=value)
+    for new in (one[0] for one in (made, added) if one):
+        fresh = iter(Page(new).lines)
+        assert all(line in fresh for line in Page(text).lines)
+    if made:
+        (item,) = [one for one in requirements(made[0]) if one.key == made[1]]
+        assert (item.title, item.condition, item.action) == (title, value, "act")
+    if added:
+        told = [one for one in DIALECT.read("tasks", added[0]).tasks if (one.key, one.title) == (added[1], title)]
+        assert value in [one.description for one in told]
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts | pieces, values)
+def test_a_scenario_given_comes_back_exactly_or_is_refused(text, value):
+    text = f"### User Story 1 - A\n\nAs a.\n\n{text}"
+    made = unless_refused(DIALECT.add_criterion, text, requirement_key="US1", ordinal=0, value=value)
+    if made:
+        told = [(one.key, one.text) for one in requirements(made[0])[0].criteria]
+        assert told[-1] == (made[1], value)
+
+
 LARGE = {
     "tasks": "".join(
         f"## Phase {n}: G\n\n**Goal**: x\n\n- [ ] T{n} [P] [US{n}] Create it in src/a_{n}.py\n  - with care\n\n"
         for n in range(2000)
     ),
     "requirements": "".join(f"- **FR-{n:03d}**: System MUST do the thing\n" for n in range(25_000)),
-    "stories": "".join(f"### User Story {n} - A\n\nAs a.\n\n1. **Given** a, **When** b, **Then** c\n" for n in range(8000)),
+    "stories": "".join(f"### User Story {n} - A\n\nAs a.\n\n1. **Given** a, **When** b\n" for n in range(8000)),
     "a heading of blanks": "### User Story 1 " + " (" * 200_000 + "x",
     "a title of words": "- [ ] T001 in " + "a" * 300_000 + " " * 100_000 + "in a./" * 50_000,
     "brackets": "- [ ] T001 " + "[" * 100_000 + "a/b" + ")" * 100_000,

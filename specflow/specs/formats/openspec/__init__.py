@@ -4,15 +4,17 @@ A capability is a spec with requirements; a change is a spec with proposal, desi
 capability that it touches (`deltas.apply_delta` carries one out).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from specflow.specs.formats.dialect import Dialect
-from specflow.specs.formats.items import Items, Place, Progress
+from specflow.specs.formats.items import EndpointItem, Items, Place, Progress, TaskItem
 from specflow.specs.formats.openspec import places
-from specflow.specs.formats.openspec.groups import grouped
+from specflow.specs.formats.openspec.groups import add_task, grouped
 from specflow.specs.formats.openspec.outline import Sheet, title_of
 from specflow.specs.formats.openspec.requirements import read_requirements
-from specflow.specs.formats.spec_workflow.design import read_design
+from specflow.specs.formats.openspec.requirements_edit import add_criterion, add_requirement
+from specflow.specs.formats.openspec.skeletons import begun
+from specflow.specs.formats.spec_workflow.design import read_design, write_design
 from specflow.specs.formats.spec_workflow.progress import neutral, write_progress
 from specflow.specs.formats.spec_workflow.tasks import read_tasks
 
@@ -22,6 +24,13 @@ _AROUND = {
     "proposal": "change proposal|proposal|change",
     "design": "technical design|design document|design",
     "tasks": "implementation tasks|implementation plan|tasks?",
+}
+# Of each first text: its heading, the heading above what is said of it, and the sections that wait to be filled.
+_BEGUN = {
+    "requirements": ("# {} Specification", "## Purpose", "## Requirements"),
+    "proposal": ("# Proposal: {}", "## Why", "## What Changes\n\n## Impact"),
+    "design": ("# Design: {}", "## Context", "## Architecture"),
+    "tasks": ("# Tasks: {}", "", ""),
 }
 
 
@@ -57,3 +66,42 @@ class OpenSpec(Dialect):
 
     def path_in(self, folder: str, kind: str) -> str:
         return places.path_in(folder, kind)
+
+    def skeleton(self, kind: str, *, title: str, description: str = "") -> str:
+        if kind not in _BEGUN:
+            return super().skeleton(kind, title=title, description=description)
+        return begun(*_BEGUN[kind], lambda text: self.read(kind, text), title=title, description=description)
+
+    def add_requirement(self, text: str, *, title: str, condition: str, action: str) -> tuple[str, str]:
+        return add_requirement(text, title=title, condition=condition, action=action)
+
+    def add_criterion(self, text: str, *, requirement_key: str, ordinal: int, value: str) -> tuple[str, str]:
+        return add_criterion(text, requirement_key=requirement_key, ordinal=ordinal, value=value)
+
+    def add_task(
+        self,
+        text: str,
+        *,
+        title: str,
+        description: str = "",
+        phase: str = "",
+        priority: str = "",
+        requirements: Sequence[str] = (),
+    ) -> tuple[str, str]:
+        return add_task(
+            text, self._tasks, title=title, description=description, phase=phase, priority=priority,
+            requirements=requirements,
+        )  # fmt: skip
+
+    def _tasks(self, text: str) -> Sequence[TaskItem]:
+        return self.read("tasks", text).tasks
+
+    def write_design(
+        self,
+        text: str,
+        *,
+        architecture: str | None = None,
+        data_model: str | None = None,
+        api_spec: Sequence[EndpointItem] | None = None,
+    ) -> str:
+        return write_design(text, architecture=architecture, data_model=data_model, api_spec=api_spec)

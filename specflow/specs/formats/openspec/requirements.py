@@ -204,7 +204,7 @@ def read_requirements(sheet: Sheet) -> tuple[RequirementItem, ...]:
 
 def _item(reader: Reader, block: Block, ordinal: int) -> RequirementItem:
     head = _head(reader, block)
-    ears = _ears(head) if any("- **" in line for line in head) else {}
+    ears = ears_lines(head) if any("- **" in line for line in head) else {}
     criteria = tuple(_criterion(reader.lines, *one) for one in block.scenarios)
     return RequirementItem(
         key=block.key, ordinal=ordinal, title=block.title, user_story="", condition=ears.get("WHEN", ""),
@@ -226,7 +226,7 @@ def _statement(lines: Sequence[str]) -> str:
     return plain or "\n".join(lines).strip()
 
 
-def _ears(lines: Sequence[str]) -> dict[str, str]:
+def ears_lines(lines: Sequence[str]) -> dict[str, str]:
     """The values of `- **WHEN** …` and `- **THE SYSTEM SHALL** …`, with the lines that are indented under them."""
     said: dict[str, list[str]] = {}
     now: list[str] | None = None

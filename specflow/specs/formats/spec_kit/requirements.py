@@ -7,6 +7,7 @@ from specflow.specs.formats.ears import pattern
 from specflow.specs.formats.items import CriterionItem, RequirementItem
 from specflow.specs.formats.lines import dedented, indent, is_blank
 from specflow.specs.formats.openspec.outline import Heading, Sheet
+from specflow.specs.formats.openspec.requirements import ears_lines
 from specflow.specs.formats.spec_kit import words
 from specflow.specs.formats.values import unquoted
 
@@ -102,7 +103,7 @@ class Reader:
     def _is_next_step(self, taken: Taken, line: str) -> bool:
         """Whether the line goes on with a scenario that is written one step a line."""
         listed = words.LISTED.match(line)
-        said = words.step(listed[4] if listed else line)
+        said = "" if listed and listed[2] else words.step(listed[4] if listed else line)
         if said not in _LATER.get(taken.step, ()):
             return False
         taken.step = taken.step if said in {"and", "but"} else said
@@ -208,6 +209,11 @@ def _cells(row: str) -> list[str]:
     return [cell.strip() for cell in row.split("|") if cell.strip()]
 
 
+def drafts(sheet: Sheet) -> list[Draft]:
+    """What a spec.md has of stories, requirements and rows that cite them, in order, with how it is written."""
+    return [draft for draft in Reader(sheet).drafts if not _is_empty(draft)]
+
+
 def read_requirements(sheet: Sheet) -> tuple[RequirementItem, ...]:
     """Every story and every requirement of a spec.md, in order; reads any text.
 
@@ -215,12 +221,12 @@ def read_requirements(sheet: Sheet) -> tuple[RequirementItem, ...]:
     and so on. Whatever else has an id (`- **FR-001**: …`, `- **SC-001**: …`) is a requirement with that id as key; a
     row of a table is one where its id stands nowhere else.
     """
-    drafts = Reader(sheet).drafts
-    written = {draft.key for draft in drafts if not draft.table}
+    there = drafts(sheet)
+    written = {draft.key for draft in there if not draft.table}
     seen: dict[str, int] = {}
     items = []
-    for draft in drafts:
-        if (draft.table and (draft.key in written or draft.key in seen)) or _is_empty(draft):
+    for draft in there:
+        if draft.table and (draft.key in written or draft.key in seen):
             continue
         ordinal = seen[draft.key] = seen.get(draft.key, -1) + 1
         items.append(_item(draft, ordinal))
@@ -232,6 +238,10 @@ def _is_empty(draft: Draft) -> bool:
     return draft.story and words.is_criteria(draft.key) and not draft.criteria
 
 
+def _first_line(draft: Draft) -> str:
+    return unquoted(draft.said[0].lines[0].strip()) if draft.said else ""
+
+
 def _item(draft: Draft, ordinal: int) -> RequirementItem:
     said = "\n\n".join(taken.value for taken in draft.said)
     criteria = []
@@ -240,9 +250,11 @@ def _item(draft: Draft, ordinal: int) -> RequirementItem:
         key = f"{draft.key}.{taken.number or count}"
         kind = "given_when_then" if taken.step == "then" else pattern(value)
         criteria.append(CriterionItem(key, value, taken.start, taken.end, kind))
+    ears = ears_lines(said.split("\n")) if "- **" in said and not draft.story else {}
     end = max([draft.end, *(taken.end for taken in draft.said), *(taken.end for taken in draft.criteria)])
     return RequirementItem(
-        key=draft.key, ordinal=ordinal, title=draft.title or said.split("\n", 1)[0], condition="", action="",
+        key=draft.key, ordinal=ordinal, title=draft.title or _first_line(draft),
+        condition=ears.get("WHEN", ""), action=ears.get("THE SYSTEM SHALL", ""),
         user_story=said if draft.story else "", criteria=tuple(criteria), start=draft.start, end=end,
         statement="" if draft.story else said,
     )  # fmt: skip
