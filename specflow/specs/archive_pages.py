@@ -54,9 +54,8 @@ def import_try(visit: ProjectVisit) -> HttpResponse:
     try:
         return _form(visit, **_tried(visit))
     except DomainError as error:
-        status = STATUS.get(error.kind, 400)
-        response = _form(visit, error=error, status=status)
-        response.status_code = status
+        response = _form(visit, error=error)
+        response.status_code = STATUS.get(error.kind, 400)
         return response
 
 

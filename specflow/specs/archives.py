@@ -134,9 +134,9 @@ def _filled(folder: Folder) -> Folder:
     return folder
 
 
-def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The archive's files by their paths. What the Finder puts beside each file is none of them."""
-    found: dict[str, zipfile.ZipInfo] = {}
+def _entries(archive: zipfile.ZipFile) -> list[tuple[str, zipfile.ZipInfo]]:
+    """The archive's files with their paths. What the Finder puts beside each file is none of them."""
+    found: list[tuple[str, zipfile.ZipInfo]] = []
     for entry in archive.infolist():
         path = _path(entry).removeprefix("./")
         if path:
@@ -145,9 +145,7 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
             continue
         if entry.flag_bits & _ENCRYPTED:
             raise Invalid("encrypted_archive", "The archive is encrypted.", {"path": path[:200]})
-        if path in found:
-            raise _invalid(f"it holds {path[:200]} twice")
-        found[path] = entry
+        found.append((path, entry))
     return found
 
 
@@ -162,15 +160,18 @@ def _path(entry: zipfile.ZipInfo) -> str:
     return name
 
 
-def _known(entries: dict[str, zipfile.ZipInfo], folder: Folder) -> dict[str, zipfile.ZipInfo]:
+def _known(entries: list[tuple[str, zipfile.ZipInfo]], folder: Folder) -> dict[str, zipfile.ZipInfo]:
     """Those in the top folders of dialects; where none is, within the one folder that is around everything."""
     roots = _roots(folder)
-    within = {path: entry for path, entry in entries.items() if path.partition("/")[0] in roots}
-    tops = {path.partition("/")[0] for path in entries}
-    if within or len(tops) != 1:
-        return within
-    inner = {path.partition("/")[2]: entry for path, entry in entries.items()}
-    return {path: entry for path, entry in inner.items() if path.partition("/")[0] in roots}
+    if not any(path.partition("/")[0] in roots for path, _ in entries):
+        if len({path.partition("/")[0] for path, _ in entries}) != 1:
+            return {}
+        entries = [(path.partition("/")[2], entry) for path, entry in entries]
+    found: dict[str, zipfile.ZipInfo] = {}
+    for path, entry in entries:
+        if path.partition("/")[0] in roots and found.setdefault(path, entry) is not entry:
+            raise _invalid(f"it holds {path[:200]} twice")
+    return found
 
 
 def _unpack(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], folder: Folder) -> None:

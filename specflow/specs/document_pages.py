@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from textwrap import dedent
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -163,8 +164,7 @@ def groups_of(rows: Sequence[Document]) -> list[dict[str, Any]]:
     titles = {one.name: one.title for one in registry.dialects()}
     groups: list[dict[str, Any]] = []
     for row in rows:
-        known = registry.at(row.path) if row.spec_id else None
-        folder = (known[1].folder if known else "") or str(PurePosixPath(row.path).parent)
+        folder = (row.spec.folder if row.spec else "") or str(PurePosixPath(row.path).parent)
         if not groups or (groups[-1]["spec"], groups[-1]["folder"]) != (row.spec, folder):
             groups.append({"spec": row.spec, "folder": folder, "lines": []})
         form = row.current.format if row.current else ""
@@ -194,12 +194,13 @@ def _head_rows(page: Page, head: FrontMatter) -> list[tuple[str, str]]:
     rows: list[tuple[str, list[str]]] = []
     for number, line in enumerate(page.lines[1 : head.end - 1], 2):
         if number in starts:
-            rows.append((starts[number], [line.partition(":")[2].strip()]))
+            value = line.partition(":")[2].strip()
+            rows.append((starts[number], [value] if value else []))
         elif rows:
             rows[-1][1].append(line)
         elif line.strip():
             rows.append(("", [line]))
-    return [(key, _plain(head.values.get(key)) or "\n".join(lines).strip("\n")) for key, lines in rows]
+    return [(key, _plain(head.values.get(key)) or dedent("\n".join(lines)).strip("\n")) for key, lines in rows]
 
 
 def _plain(value: Any) -> str:

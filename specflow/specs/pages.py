@@ -26,6 +26,7 @@ _TOPICS = ("specs", "documents", "approvals", "tasks", "runs")
 _DOCUMENTS = ("requirements", "design", "tasks")
 _ICONS = {"requirements": "checklist", "design": "architecture", "tasks": "format_list_numbered"}
 _REVISIONS = 30
+_SHOWN = 300
 
 
 @require_safe
@@ -77,7 +78,8 @@ def spec_page(visit: ProjectVisit, spec: str) -> HttpResponse:
         tab=tab,
         tabs=_tabs(documents, others, panels),
         side=drawn(registry.spec_panels, visit, _panel_address(row), row, place="side"),
-        groups=groups_of(every) if tab == "documents" else (),
+        groups=groups_of(every[:_SHOWN]) if tab == "documents" else (),
+        left_out=max(len(every) - _SHOWN, 0),
         **_content(visit, row, documents, tab),
     )
 

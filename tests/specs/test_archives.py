@@ -141,6 +141,9 @@ def test_a_path_that_stands_there_twice_is_refused():
         data = packed((PATH, b"x"), (PATH, b"y"))
 
     assert refusal(data) == "invalid_archive"
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        beside = packed((PATH, b"x"), ("LICENSE", b"x"), ("LICENSE", b"y"))
+    assert texts_of(beside).texts == {PATH: "x"}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
