@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from specflow.specs.formats.ears import modals, parse
-from specflow.specs.formats.items import CriterionItem, RequirementItem
+from specflow.specs.formats.items import CriterionItem, RequirementItem, TaskItem
 from specflow.specs.lint.findings import Found
 from specflow.specs.lint.workspace import Document, Workspace
 
@@ -92,10 +92,15 @@ def _criterion_keys(document: Document) -> Iterator[tuple[str, str, int]]:
 
 
 def _task_keys(document: Document) -> Iterator[tuple[str, str, int]]:
-    """Tasks by their ids; a bare number of a sub-item counts below its own task alone."""
+    """Tasks by their ids; a bare number of a sub-item counts below its own task alone, an entry in its own list."""
     for task in document.items.tasks:
         own = task.parent is not None and task.key.isdecimal()
-        yield task.key, str(task.parent) if own else "", task.start
+        yield task.key, str(task.parent) if own else among(task), task.start
+
+
+def among(task: TaskItem) -> str:
+    """The list that a task's id counts in: entries of data have one for each phase."""
+    return "" if task.box else task.phase
 
 
 def _tasks_of_a_folder(workspace: Workspace) -> Iterator[Found]:
@@ -111,8 +116,8 @@ def _tasks_of_a_folder(workspace: Workspace) -> Iterator[Found]:
 
 def _twice(document: Document, keys: Iterator[tuple[str, str, int]]) -> Iterator[Found]:
     seen: dict[tuple[str, str], int] = {}
-    for key, among, line in keys:
-        first = seen.setdefault((key.casefold(), among), line)
+    for key, listed, line in keys:
+        first = seen.setdefault((key.casefold(), listed), line)
         if key and first != line:
             yield Found(document, f"The id {key} stands on line {first} as well.", line, key=key)
 

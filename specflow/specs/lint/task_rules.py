@@ -7,13 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from specflow.specs.formats.items import TaskItem
 from specflow.specs.lint.findings import Found
+from specflow.specs.lint.requirement_rules import among
 from specflow.specs.lint.workspace import Document, Spec, Workspace
 
 _PATH = re.compile(r"[\w.@~+\-\[\]()$]*[/.][\w./@~+\-\[\]()$]*\w")
 _FEWEST_WORDS = 5  # a shorter sentence is no sign that two specs mean the same
-_LONGEST_PATH = 300
+_LONGEST_PATH = 300  # characters of a file's
+_LONGEST_CYCLE = 20  # tasks that are told
 _SHOWN = 3
 
+# A task's id, and the list that it counts in.
+Name = tuple[str, str]
 # What two specs share, said with its place in each: document, line, item's key.
 Spot = tuple[Document, int, str]
 
@@ -30,28 +34,33 @@ def blocked_without_reason(workspace: Workspace) -> Iterator[Found]:
 def cyclic_dependency(workspace: Workspace) -> Iterator[Found]:
     """Tasks of a spec that wait for each other, each cycle once."""
     for spec in workspace.specs:
-        tasks = {task.key: (document, task) for document, task in reversed(spec.tasks) if task.key}
-        names = {key.casefold(): key for key in tasks}
+        tasks = {_name(task, task.key): (document, task) for document, task in reversed(spec.tasks) if task.key}
         waits = {
-            key: [names[one.casefold()] for one in map(_bare, task.dependencies) if one.casefold() in names]
-            for key, (_, task) in reversed(tasks.items())
+            name: [one for one in (_name(task, _bare(key)) for key in task.dependencies) if one in tasks]
+            for name, (_, task) in reversed(tasks.items())
         }
         for cycle in _cycles(waits):
             document, task = tasks[cycle[0]]
-            path = " → ".join([*cycle[:20], *(["…"] if len(cycle) > 20 else []), cycle[0]])
+            keys = [tasks[name][1].key for name in cycle]
+            path = " → ".join([*keys[:_LONGEST_CYCLE], *(["…"] if len(keys) > _LONGEST_CYCLE else []), keys[0]])
             yield Found(document, f"These tasks wait for each other: {path}.", task.start, key=task.key)
+
+
+def _name(task: TaskItem, key: str) -> Name:
+    """A task by its id, among those that the given one may mean."""
+    return among(task), key.casefold()
 
 
 def _bare(dependency: str) -> str:
     return re.sub(r"^(?:task\s+)?#?", "", dependency.strip(" \t`*_."), flags=re.IGNORECASE)
 
 
-def _cycles(waits: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+def _cycles(waits: Mapping[Name, Sequence[Name]]) -> Iterator[list[Name]]:
     """One path for each cycle that a walk from the first task on meets; linear, and without recursion."""
-    done: set[str] = set()
+    done: set[Name] = set()
     for first in waits:
-        path: list[str] = []
-        places: dict[str, int] = {}
+        path: list[Name] = []
+        places: dict[Name, int] = {}
         steps = [(first, iter(waits[first]))] if first not in done else []
         while steps:
             key, further = steps[-1]
