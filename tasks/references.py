@@ -41,7 +41,7 @@ def _resolve(spec: int) -> None:
         return
     requirements = list(Requirement.objects.filter(spec=spec, present=True).order_by("document_id", "position"))
     criteria = _criteria(spec)
-    index = Index([_Named(one.key, one.title, criteria.get(one.pk, ())) for one in requirements])  # type: ignore[arg-type, misc]
+    index = Index([_Named(one.key, one.title, criteria.get(one.pk, ())) for one in requirements])  # type: ignore[misc]
     wanted: dict[int, set[Target]] = {}
     for task in tasks:
         wanted[task.pk] = set(_targets(index, task, requirements, criteria))

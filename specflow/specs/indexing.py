@@ -63,6 +63,7 @@ def index(revision: Revision, requirements: list[Requirement] | None = None) -> 
     if document.spec_id is None:
         return []
     items = registry.of(document.path).read(document.kind, revision.text)
+    _name(revision, items.title)
     if items.design is not None:
         _store_design(document, items.design)
     rows = requirements if requirements is not None else _requirements_before(revision)
@@ -71,6 +72,14 @@ def index(revision: Revision, requirements: list[Requirement] | None = None) -> 
 
 def _requirements_before(revision: Revision) -> list[Requirement]:
     return requirements_in(revision.document) if revision.parent else []
+
+
+def _name(revision: Revision, title: str) -> None:
+    """A spec that bears the name of its folder is called as its first document with a title calls it."""
+    spec = revision.document.spec
+    if spec is not None and title and revision.parent is None and spec.title == spec.folder.rpartition("/")[2]:
+        spec.title = title
+        update(spec, ("title",))
 
 
 def _store_design(document: Document, item: DesignItem) -> None:

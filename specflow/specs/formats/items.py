@@ -59,7 +59,9 @@ class DesignItem:
 
 @dataclass(frozen=True, slots=True)
 class TaskItem:
-    """One checkbox, or (with `box` false) a task that a document or an entry in it stands for. `end` is the last line that belongs to it, its children's lines included; `parent` is an index.
+    """One checkbox, or (with `box` false) a task that a document or an entry in it stands for.
+
+    `end` is the last line that belongs to it, its children's lines included; `parent` is an index.
 
     `status` is pending, in_progress, completed or blocked; `ordinal` counts those that share key and title, from 0.
     `requirements` and `dependencies` are the references as they were written.

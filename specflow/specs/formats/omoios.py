@@ -114,7 +114,7 @@ class OmoiOS(Dialect):
 
 def _title(text: str) -> str:
     said = Head(Page(text)).text("title")
-    return without_kind(said) or title_of(text)
+    return without_kind(said) or title_of("requirements", text)
 
 
 def _requirements(text: str) -> tuple[RequirementItem, ...]:

@@ -108,7 +108,7 @@ def read_task_document(text: str) -> Items:
     page = Page(text)
     head, parts = Head(page), read_tasks(text)
     if not head.is_task:
-        return Items(title=title_of(text), tasks=parts)
+        return Items(title=title_of("task", text), tasks=parts)
     own = _own(head)
     return Items(title=own.title, tasks=(own, *_parts(own, parts)))
 
@@ -139,7 +139,7 @@ def _own(head: Head) -> TaskItem:
 
 def _title(head: Head) -> str:
     key = head.text("id")
-    said = head.text("title") or title_of(head.page.text)
+    said = head.text("title") or title_of("task", head.page.text)
     tail = said.removeprefix(key) if key else said
     return tail.lstrip(" \t:-–—") if tail != said and tail[:1] in {":", " "} else said  # noqa: RUF001
 

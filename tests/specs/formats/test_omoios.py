@@ -82,7 +82,7 @@ def test_a_requirement_may_be_a_whole_document():
 
 def test_a_design_has_its_parts():
     read = OMOIOS.read("design", example("designs/quiet-hours.md"))
-    assert read.title == "Quiet Hours"
+    assert read.title == "Quiet Hours Design"
     assert read.design.architecture == "A queue for each member holds what waits; a clock empties it."
     assert [one.endpoint for one in read.design.api_spec] == ["/api/quiet-hours", "/api/quiet-hours"]
 

@@ -21,7 +21,7 @@ from specflow.specs.formats.spec_workflow.deferrals import DeferralItem, Deferre
 from specflow.specs.formats.spec_workflow.logs import LogName, log_name, read_log
 from specflow.specs.formats.spec_workflow.places import place, record
 from specflow.specs.formats.spec_workflow.reviews import ReviewName, review_name
-from specflow.specs.formats.spec_workflow.titles import title_of
+from specflow.specs.formats.titles import title_of
 from specflow.text import MAX_TITLE_CHARACTERS, checked_title
 from tests.specs.formats.corpus import folder, text_of
 from tests.specs.formats.nasty import texts, titles

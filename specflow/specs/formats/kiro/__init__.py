@@ -1,7 +1,5 @@
 """The Kiro dialect, of Kiro and cc-sdd: the documents of a `.spec-workflow` spec, in `.kiro/specs/<feature>/`."""
 
-from dataclasses import replace
-
 from specflow.specs.formats.items import Items, Place
 from specflow.specs.formats.kiro import clauses, places
 from specflow.specs.formats.spec_workflow import SpecWorkflow
@@ -21,8 +19,8 @@ class Kiro(SpecWorkflow):
         if kind not in {"requirements", "design", "tasks"}:
             return Items()
         if kind == "requirements":
-            return Items(title=title_of(text), requirements=with_statements(text, clauses.read_all(text)))
-        return replace(super().read(kind, text), title=title_of(text))
+            return Items(title=title_of(kind, text), requirements=with_statements(text, clauses.read_all(text)))
+        return super().read(kind, text)
 
     def folder_for(self, spec: str) -> str:
         return places.folder_for(spec)

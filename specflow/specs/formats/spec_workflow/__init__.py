@@ -15,6 +15,7 @@ from specflow.specs.formats.spec_workflow.requirements import read_requirements
 from specflow.specs.formats.spec_workflow.requirements_edit import add_criterion, add_requirement
 from specflow.specs.formats.spec_workflow.tasks import read_tasks
 from specflow.specs.formats.spec_workflow.tasks_edit import add_task
+from specflow.specs.formats.titles import title_of
 
 
 class SpecWorkflow(Dialect):
@@ -26,13 +27,14 @@ class SpecWorkflow(Dialect):
         return places.place(path)
 
     def read(self, kind: str, text: str) -> Items:
+        title = title_of(kind, text)
         if kind == "requirements":
-            return Items(requirements=read_requirements(text))
+            return Items(title, requirements=read_requirements(text))
         if kind == "design":
-            return Items(design=read_design(text))
+            return Items(title, design=read_design(text))
         if kind == "tasks":
-            return Items(tasks=read_tasks(text))
-        return Items()
+            return Items(title, tasks=read_tasks(text))
+        return Items(title)
 
     def neutral(self, kind: str, text: str) -> str:
         return neutral(text) if kind == "tasks" else text

@@ -13,12 +13,12 @@ from specflow.specs.formats.spec_workflow.progress import neutral, write_progres
 from specflow.specs.formats.spec_workflow.skeletons import skeleton as tasks_skeleton
 from specflow.specs.formats.spec_workflow.tasks import read_tasks
 from specflow.specs.formats.spec_workflow.tasks_edit import add_task
-from specflow.specs.formats.spec_workflow.titles import title_of
 from specflow.specs.formats.specman import places, skeletons
 from specflow.specs.formats.specman.artifact import Artifact, Language, Reference, artifact
 from specflow.specs.formats.specman.concepts import read_concepts
 from specflow.specs.formats.specman.concepts_edit import add_criterion
 from specflow.specs.formats.specman.tags import ValidationTag, validation_tags
+from specflow.specs.formats.titles import title_of
 
 __all__ = ["Artifact", "Language", "Reference", "SpecMan", "ValidationTag", "artifact", "validation_tags"]
 
