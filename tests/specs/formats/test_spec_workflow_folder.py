@@ -279,7 +279,7 @@ def test_an_index_says_what_comes_next_and_where_each_spec_stands():
         ("Design — SPEC-5: sign-in", "SPEC-5: sign-in"),
         ("SPEC-1: sign-in — Requirements", "SPEC-1: sign-in"),
         ("Sign in (Tasks)", "Sign in"),
-        ("Tasks: Task List", "Task List"),
+        ("Tasks: Task List", ""),
         ("Implementation Plan", ""),
         ("Implementation Plan for Sign in", "Sign in"),
         ("**Feature Specification: Sign in**", "Sign in"),
