@@ -423,6 +423,16 @@ def test_a_new_requirement_and_a_new_scenario_read_as_natural_markdown():
     assert text.endswith(f"open the door\n\n#### Scenario: {key}\n{value}\n")
 
 
+def test_a_value_never_begins_a_comment_that_a_later_one_ends():
+    text, _ = DIALECT.add_requirement("", title="A", condition="x", action="y")
+    text, _ = DIALECT.add_criterion(text, requirement_key="A", ordinal=0, value="<!--")
+    text, _ = DIALECT.add_requirement(text, title="B", condition="-->", action="z")
+    assert [(one.condition, [c.text for c in one.criteria]) for one in requirements(text)] == [
+        ("x", ["<!--"]),
+        ("-->", []),
+    ]
+
+
 def test_a_new_requirement_of_a_delta_is_one_more_to_add():
     delta = example("changes/add-reservations/specs/loan-desk/spec.md")
     new, _ = DIALECT.add_requirement(delta, title="Give up a place", condition="", action="free it")

@@ -74,9 +74,7 @@ def add_task(
     )
     added = read_tasks(plain)[-1]
     lines = Page(plain).lines[added.start - 1 : added.end]
-    number = _next_number(sheet, before, group)
-    if number and lines[0].count(f"] {key}. ", 0, 60):
-        lines[0], key = lines[0].replace(f"] {key}. ", f"] {number} ", 1), number
+    key = _renumbered(lines, key, _next_number(before, group))
     new, place = _with_task(text, before, group, lines)
     wanted = read_tasks("\n".join(lines))[0]
     if not _only_adds(before, read(new), place, replace(wanted, key=key, title=title)):
@@ -89,7 +87,15 @@ def _group(sheet: Sheet, tasks: Sequence[TaskItem], phase: str) -> Heading | Non
     return next(named, None) or next(reversed(_above(sheet, tasks)), None)
 
 
-def _next_number(sheet: Sheet, tasks: Sequence[TaskItem], group: Heading | None) -> str:
+def _renumbered(lines: list[str], key: str, number: str) -> str:
+    """The key of the task with these lines: the group's next number where it has one, put in the place of the other."""
+    if not number or f"] {key}. " not in lines[0]:
+        return key
+    lines[0] = lines[0].replace(f"] {key}. ", f"] {number} ", 1)
+    return number
+
+
+def _next_number(tasks: Sequence[TaskItem], group: Heading | None) -> str:
     """`2.4` in a group whose tasks are 2.1 to 2.3; "" where they are not numbered so."""
     keys = [_NUMBERED.match(task.key) for task in tasks if group and group.line < task.start <= group.end]
     found = [one for one in keys if one]

@@ -37,7 +37,7 @@ def add_requirement(text: str, *, title: str, condition: str, action: str) -> tu
 
 def written(head: str, title: str, condition: str, action: str, by: str = "") -> Iterator[list[str]]:
     """The ways to write a requirement, natural ones first: `head` and title, then its two lines, indented by `by`."""
-    for name, *rest in product(one_line_ways(title), _ways(condition), _ways(action)):
+    for name, *rest in product(one_line_ways(title), ways_of(condition), ways_of(action)):
         said = [
             line
             for marker, way in zip(("- **WHEN** ", "- **THE SYSTEM SHALL** "), rest, strict=True)
@@ -46,8 +46,13 @@ def written(head: str, title: str, condition: str, action: str, by: str = "") ->
         yield [head + name, *([""] if said and not by else []), *indented(said, by)]
 
 
-def _ways(value: str) -> Sequence[tuple[str, ...]]:
-    return ways(value) if value else [()]
+def ways_of(value: str) -> Sequence[tuple[str, ...]]:
+    """The ways to write a value, none of which begins a comment: what comes later could end it, and all between would
+    be unseen. An empty value is not written."""
+    if not value:
+        return [()]
+    comment = any(line.lstrip().startswith("<!--") for line in value.split("\n"))
+    return ways(value)[-1:] if comment else ways(value)
 
 
 def _with_requirement(text: str, sheet: Sheet, there: Sequence[Block], lines: list[str]) -> tuple[str, int]:
@@ -111,7 +116,7 @@ def add_criterion(text: str, *, requirement_key: str, ordinal: int = 0, value: s
         raise no_place(requirement_key)
     name = _name(value, {one for one, _, _ in block.scenarios})
     at = max((end for _, _, end in block.scenarios), default=block.end)
-    for way in ways(value):
+    for way in ways_of(value):
         new = put(Page(text), at, [f"{'#' * min(block.level + 1, 6)} Scenario: {name}", *way])
         after = read_requirements(Sheet(new))
         if one_criterion_more(read_requirements(sheet), after, block.start, (name, value)):

@@ -136,7 +136,7 @@ class Reader:
             self._now.end = heading.end
         self._part = "criteria"
 
-    def _story(self, heading: Heading, found: "re.Match[str] | None") -> None:
+    def _story(self, heading: Heading, found: re.Match[str] | None) -> None:
         key = (found[2] or f"US{found[1]}") if found else heading.text
         title = found[3].lstrip(" \t-\u2013\u2014:\uff1a.") if found else heading.text
         title = words.PRIORITY.sub("", title).rstrip() or heading.text
@@ -190,7 +190,7 @@ class Reader:
         self.drafts.append(draft)
         return True
 
-    def _criterion(self, draft: Draft, line: str, number: int, listed: "re.Match[str] | None") -> None:
+    def _criterion(self, draft: Draft, line: str, number: int, listed: re.Match[str] | None) -> None:
         text = listed[4] if listed else line.strip()
         column = indent(line)
         width = indent(" " * listed.start(4)) if listed else column

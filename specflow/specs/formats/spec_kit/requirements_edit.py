@@ -5,10 +5,10 @@ import re
 from specflow.errors import NotFound
 from specflow.specs.formats.lines import Page, indented, is_blank, last_full
 from specflow.specs.formats.openspec.outline import Heading, Sheet
-from specflow.specs.formats.openspec.requirements_edit import no_place, one_criterion_more, one_more, written
+from specflow.specs.formats.openspec.requirements_edit import no_place, one_criterion_more, one_more, ways_of, written
 from specflow.specs.formats.spec_kit.requirements import Draft, drafts, read_requirements
 from specflow.specs.formats.spec_workflow import words
-from specflow.specs.formats.values import unrepresentable, ways
+from specflow.specs.formats.values import unrepresentable
 
 _FUNCTIONAL = re.compile(r"FR-(\d{1,9})$")
 _SECTIONS = ("functional requirements", "requirements")
@@ -70,7 +70,7 @@ def add_criterion(text: str, *, requirement_key: str, ordinal: int = 0, value: s
         raise no_place(requirement_key)
     number = max((int(one.number) for one in draft.criteria if one.number), default=len(draft.criteria)) + 1
     key = f"{draft.key}.{number}"
-    for way in ways(value):
+    for way in ways_of(value):
         new = _with_criterion(text, draft, f"{number}. ", way)
         if one_criterion_more(before, read_requirements(Sheet(new)), start, (key, value)):
             return new, key
