@@ -14,6 +14,10 @@ _OURS = (
     EntryPoint("kiro", "specflow.specs.formats.kiro:Kiro", GROUP),
     EntryPoint("omoios", "specflow.specs.formats.omoios:OmoiOS", GROUP),
     EntryPoint("backlog-md", "specflow.specs.formats.backlog_md:BacklogMd", GROUP),
+    EntryPoint("openspec", "specflow.specs.formats.openspec:OpenSpec", GROUP),
+    EntryPoint("task-master", "specflow.specs.formats.task_master:TaskMaster", GROUP),
+    EntryPoint("spec-kit", "specflow.specs.formats.spec_kit:SpecKit", GROUP),
+    EntryPoint("specflow", "specflow.specs.formats.source:Source", GROUP),
     EntryPoint("specman", "specflow.specs.formats.specman:SpecMan", GROUP),
 )
 
