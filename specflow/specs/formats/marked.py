@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from urllib.parse import unquote
 
 from specflow import yaml
 from specflow.errors import Invalid, TooLarge
@@ -152,6 +153,12 @@ def unescaped(pointer: str) -> list[str]:
 def pointer_of(path: Sequence[str | int]) -> str:
     """The JSON pointer of a path of keys and positions."""
     return "".join(f"/{escaped(str(part))}" for part in path)
+
+
+def referred(reference: str) -> str | None:
+    """The JSON pointer of a reference to the same file (`#/a/b`, RFC 6901 section 6); None for one to elsewhere."""
+    pointer = unquote(reference[1:])
+    return pointer if reference.startswith("#") and (not pointer or pointer.startswith("/")) else None
 
 
 def value_at(value: Any, pointer: str) -> Any:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from specflow.errors import Invalid
-from specflow.specs.formats.marked import Node, is_there
+from specflow.specs.formats.marked import Node, is_there, referred
 from specflow.specs.formats.source.dependencies import ordered
 from specflow.specs.formats.source.openapi import METHODS, operations
 from specflow.specs.formats.source.problems import Problem, against_schema, known_keys, problem
@@ -92,7 +92,8 @@ def schema_problems(schema: Node, root: Node, *, boolean_bounds: bool = False) -
         yield problem("invalid_schema", f"'{node.key[:50]}' must be {wanted}.", node)
     for one in schemas_in(schema):
         reference = one.text("$ref")
-        if reference.startswith("#/") and not is_there(root.value, reference[1:]):
+        pointer = referred(reference)
+        if pointer is not None and not is_there(root.value, pointer):
             place = one.get("$ref") or one
             yield problem("unknown_reference", f"There is nothing at {reference[:200]} in this file.", place)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from specflow.specs.formats.ears import pattern
 from specflow.specs.formats.items import CriterionItem, RequirementItem
-from specflow.specs.formats.marked import Node
+from specflow.specs.formats.marked import Node, referred
 from specflow.specs.formats.source.dependencies import without_cycles
 from specflow.specs.formats.source.rules import DEFINITIONS, Rule, rules, schemas_in
 from specflow.specs.formats.source.spec import Keys, SourceExample, SourceRequirement, SourceSchema, SourceSpec
@@ -15,14 +15,14 @@ def read_json_schema(root: Node, *, slug: str) -> SourceSpec:
     named = _named(root)
     keys = Keys()
     numbered = [(node, key, keys.ordinal(key)) for key, node in named]
-    known = {node.pointer: key for key, node in named}
+    known: dict[str | None, str] = {node.pointer: key for key, node in named}
     needs = without_cycles({key: _needs(node, key, known) for key, node in reversed(named)})
     return SourceSpec(
         grammar="json-schema",
         slug=slug,
         title=root.text("title"),
         description=root.text("description"),
-        document=root.value,
+        root=root,
         requirements=tuple(_requirement(node, key, ordinal, needs[key]) for node, key, ordinal in numbered),
         schemas=tuple(SourceSchema(key, node.pointer, node.start, node.end, key) for node, key, _ in numbered),
         examples=tuple(example for node, key, _ in numbered for example in schema_examples(node, key)),
@@ -43,10 +43,10 @@ def _named(root: Node) -> list[tuple[str, Node]]:
     return [(root.text("title") or "root", root), *defined] if says or not defined else defined
 
 
-def _needs(node: Node, key: str, known: dict[str, str]) -> list[str]:
+def _needs(node: Node, key: str, known: dict[str | None, str]) -> list[str]:
     found = []
     for one in _own(node):
-        target = known.get(one.text("$ref").removeprefix("#")) if one.text("$ref").startswith("#") else None
+        target = known.get(referred(one.text("$ref")))
         if target is not None and target != key and target not in found:
             found.append(target)
     return sorted(found)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from specflow.specs.formats.ears import pattern
 from specflow.specs.formats.items import CriterionItem, DesignItem, RequirementItem
-from specflow.specs.formats.marked import Node
+from specflow.specs.formats.marked import Node, referred
 from specflow.specs.formats.source.spec import (
     Keys,
     SourceEndpoint,
@@ -31,7 +31,7 @@ def read_openapi(root: Node, *, slug: str) -> SourceSpec:
         slug=slug,
         title=info.text("title") if info else "",
         description=info.text("description") if info else "",
-        document=root.value,
+        root=root,
         requirements=tuple(requirements),
         endpoints=tuple(endpoints),
         schemas=_schemas(root),
@@ -50,8 +50,8 @@ def operations(root: Node) -> Iterator[tuple[str, Node]]:
 
 def target(node: Node | None, root: Node) -> Node | None:
     """The node itself, or what its `$ref` leads to in the same document (one step: chains are not used for these)."""
-    reference = node.text("$ref") if node is not None else ""
-    return root.at(reference[1:]) if reference.startswith("#/") else node
+    pointer = referred(node.text("$ref")) if node is not None else None
+    return node if pointer is None else root.at(pointer)
 
 
 def _endpoint(path: str, node: Node, root: Node) -> SourceEndpoint:

@@ -98,7 +98,7 @@ def read(root: Node, *, path: str) -> SourceSpec:
             return read_openapi(root, slug=slug)
         case "json-schema":
             return read_json_schema(root, slug=slug)
-    return SourceSpec("", slug, "", "", None)
+    return SourceSpec("", slug, "", "", root)
 
 
 def slug_of(path: str) -> str:

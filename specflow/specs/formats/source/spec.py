@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specflow.specs.formats.items import DesignItem, EndpointItem, Items, RequirementItem
+from specflow.specs.formats.marked import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,14 @@ class SourceTask:
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """All of a file. `grammar` is spec-file, json-schema or openapi; `document` is its plain value, in which the
-    references (`#/schemas/Name`) of its schemas are looked up."""
+    """All of a file. `grammar` is spec-file, json-schema or openapi, "" where it is none; `root` is its value with
+    places, in which pointers and the references (`#/schemas/Name`) of its schemas are looked up."""
 
     grammar: str
     slug: str
     title: str
     description: str
-    document: Any
+    root: Node
     requirements: tuple[SourceRequirement, ...] = ()
     endpoints: tuple[SourceEndpoint, ...] = ()
     schemas: tuple[SourceSchema, ...] = ()

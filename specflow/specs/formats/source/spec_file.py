@@ -26,7 +26,7 @@ def read_spec_file(root: Node, *, slug: str) -> SourceSpec:
         slug=root.text("slug") or slug,
         title=root.text("title"),
         description=root.text("description"),
-        document=root.value,
+        root=root,
         requirements=_requirements(root),
         endpoints=endpoints,
         schemas=_schemas(root),
