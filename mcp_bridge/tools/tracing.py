@@ -94,5 +94,6 @@ def _line(node: Node) -> str:
     title = node.title if len(node.title) <= _TITLE else f"{node.title[:_TITLE]}…"
     said = " ".join(part for part in (node.kind, node.key, title, f"[{node.state}]" if node.state else "") if part)
     place = [part for part in (node.path, f"revision {node.revision}" if node.revision else "") if part]
-    lines = [f"lines {node.lines[0]}-{node.lines[1]}"] if node.lines else []
+    first, last = node.lines or (0, 0)
+    lines = [f"lines {first}-{last}" if first < last else f"line {first}"] if first else []
     return f"{' '.join(said.split())} ({node.id}{'; ' if place else ''}{', '.join((*place, *lines))})"

@@ -22,9 +22,9 @@ COLUMNS = (
     ("Test vectors", ("vector",)),
     ("Reviews", ("review",)),
 )
-_WIDTH, _HEIGHT, _ACROSS, _DOWN, _TOP = 160, 62, 36, 12, 28  # pixels: a box, what is between boxes, the titles
-_ROOM = 23  # narrow characters in a line of a box
-_LINES = (33, 49)  # where the lines of a title stand in a box
+_WIDTH, _HEIGHT, _ACROSS, _DOWN, _TOP = 152, 62, 34, 12, 28  # pixels: a box, what is between boxes, the titles
+_ROOM, _LINES = 132, 2  # of a title in a box: pixels across, lines
+_NARROW, _BROAD = frozenset(" iIjltfr.,:;'|!()[]-"), frozenset("mwMW@%…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A thing. `label` is what a reader without eyes for it hears, and what a pointer sees."""
+    """A thing: its kind and state as `head`, its title in `lines`. `label` is both, for who cannot see the drawing."""
 
     node: Node
     x: int
@@ -46,8 +46,8 @@ class Box:
     url: str
     tone: str
     label: str
-    head: Line
-    lines: list[Line]
+    head: str
+    lines: list[str]
     here: bool
     width: int = _WIDTH
     height: int = _HEIGHT
@@ -55,10 +55,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """From a box to one below it; `near` where it begins or ends at the thing that the drawing is about."""
+    """From a box to one below it; `near` where it begins or ends at the thing that the drawing is about, `far` where it
+    passes other columns."""
 
     path: str
     near: bool
+    far: bool
 
 
 @dataclass(slots=True)
@@ -94,9 +96,7 @@ def draw(nodes: Sequence[Node], edges: Sequence[Edge], address: Callable[[Node],
             drawing.boxes.append(_box(node, x, y, address(node), node.id == here))
             y += _HEIGHT + _DOWN
     known = [one for one in edges if one.above in places and one.below in places]
-    drawing.curves = [
-        Curve(_path(places[one.above], places[one.below]), here in (one.above, one.below)) for one in known
-    ]
+    drawing.curves = [_curve(places[one.above], places[one.below], here in (one.above, one.below)) for one in known]
     return drawing
 
 
@@ -129,26 +129,27 @@ def _box(node: Node, x: int, y: int, url: str, here: bool) -> Box:
     state = chip.label if node.state else ""
     head = " · ".join(part for part in (node.kind.capitalize(), state) if part)
     title = f"{node.key} {node.title}".strip() or node.id
-    lines = [Line(x + 12, y + _LINES[at], text) for at, text in enumerate(wrapped(title, _ROOM, len(_LINES)))]
-    return Box(node, x, y, url, chip.tone, f"{head}: {title}", Line(x + 12, y + 16, head), lines, here)
+    return Box(
+        node, x, y, url, chip.tone, f"{head}: {title}", wrapped(head, _ROOM, 1)[0], wrapped(title, _ROOM, _LINES), here
+    )
 
 
-def _path(start: tuple[int, int], end: tuple[int, int]) -> str:
+def _curve(start: tuple[int, int], end: tuple[int, int], near: bool) -> Curve:
     x1, y1, x2, y2 = start[0] + _WIDTH, start[1] + _HEIGHT // 2, end[0], end[1] + _HEIGHT // 2
     bend = max((x2 - x1) // 2, 12)
-    return f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
+    return Curve(f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}", near, x2 - x1 > _ACROSS)
 
 
 def wrapped(text: str, room: int, most: int) -> list[str]:
-    """The text in at most so many lines of `room` narrow characters (a wide one takes two), cut with an ellipsis."""
+    """The text in at most so many lines of `room` pixels, cut with an ellipsis."""
     lines: list[str] = []
-    rest = " ".join(text[: room * most * 8].split())
+    rest = " ".join(text[: room * most].split())
     while rest and len(lines) < most:
         size = _fitting(rest, room)
         if size == len(rest):
             return [*lines, rest]
         if len(lines) == most - 1:
-            return [*lines, f"{rest[: _fitting(rest, room - 1)].rstrip()}…"]
+            return [*lines, f"{rest[: _fitting(rest, room - width_of('…'))].rstrip()}…"]
         at = rest.rfind(" ", 0, size + 1)
         lines.append(rest[: at if at > 0 else size])
         rest = rest[len(lines[-1]) :].lstrip()
@@ -158,8 +159,16 @@ def wrapped(text: str, room: int, most: int) -> list[str]:
 def _fitting(text: str, room: int) -> int:
     """How many of the text's characters fit, at least one."""
     for at, character in enumerate(text):
-        if not unicodedata.combining(character):
-            room -= 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        room -= width_of(character)
         if room < 0:
             return max(at, 1)
     return len(text)
+
+
+def width_of(character: str) -> int:
+    """About how many pixels a character is wide at 12 pixels; the box hides what is wider."""
+    if unicodedata.combining(character):
+        return 0
+    if unicodedata.east_asian_width(character) in "WF":
+        return 12
+    return 11 if character in _BROAD else 4 if character in _NARROW else 9 if character.isupper() else 7

@@ -41,12 +41,23 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A thing with the ways to its trace and to the text that says it (empty where it is on no page)."""
+    """A thing with the ways to its trace and to the lines that say it (empty where none do)."""
 
     node: Node
     url: str
     chip: Chip
     text_url: str
+
+    @property
+    def file(self) -> str:
+        """The last part of the document's path."""
+        return self.node.path.rpartition("/")[2]
+
+    @property
+    def lines(self) -> str:
+        """Such as `line 12`; empty for what has none."""
+        first, last = self.node.lines or (0, 0)
+        return f"lines {first}\u2013{last}" if first < last else f"line {first}" if first else ""
 
 
 class Places:
@@ -55,16 +66,20 @@ class Places:
     def __init__(self, visit: ProjectVisit, nodes: Iterable[Node]) -> None:
         self.project = visit.project.slug
         rows = Document.objects.filter(project=visit.project, path__in={one.path for one in nodes if one.lines})
-        self._kinds = dict(rows.values_list("path", "kind"))
+        self._documents = {path: (kind, name) for path, kind, name in rows.values_list("path", "kind", "public_id")}
 
     def trace(self, node: Node) -> str:
         """The page of the thing's trace."""
         return reverse("trace", args=(self.project, node.id))
 
     def text(self, node: Node) -> str:
-        """The lines of the document; empty for what no page shows."""
-        kind = self._kinds.get(node.path)
-        return f"{self.spec(node)}?tab={kind}&view=text#L{node.lines[0]}" if node.lines and kind in _IN_TEXT else ""
+        """The lines of the document; empty for what has none."""
+        if not node.lines or node.path not in self._documents:
+            return ""
+        kind, name = self._documents[node.path]
+        if kind in _IN_TEXT and node.spec:
+            return f"{self.spec(node)}?tab={kind}&view=text#L{node.lines[0]}"
+        return f"{reverse('document', args=(self.project, name))}?view=text#L{node.lines[0]}"
 
     def spec(self, node: Node) -> str:
         """The page of the thing's spec; empty where it belongs to none."""
@@ -101,9 +116,9 @@ def trace_page(visit: ProjectVisit, thing: str) -> HttpResponse:
         crumbs=[("Specs", reverse("specs", args=(visit.project.slug,))), *spec],
         shown=places.shown(node),
         own=places.own(found),
-        words=_WORDS.get(node.kind, (node.kind.capitalize(), "label")),
+        sign=_words(node.kind)[1],
         sides=[
-            ("above", "Above", "Why it is there.", _groups(found.above, places)),
+            ("above", "Above", "Why it is there.", _groups(found.above, places, reverse=True)),
             ("below", "Below", "What came of it.", _groups(found.below, places)),
         ],
         complete=found.complete,
@@ -120,20 +135,25 @@ def _drawing(nodes: Sequence[Node], edges: Sequence[Edge], places: Places, here:
     return graph_drawing.draw(nodes, edges, places.trace, here)
 
 
-def _groups(nodes: Sequence[Node], places: Places) -> list[dict[str, Any]]:
-    """The things by kind, in the order in which kinds are met."""
-    groups: dict[str, list[Node]] = {}
+def _words(kind: str) -> tuple[str, str]:
+    return _WORDS.get(kind, (kind.capitalize(), "label"))
+
+
+def _groups(nodes: Sequence[Node], places: Places, *, reverse: bool = False) -> list[dict[str, Any]]:
+    """The things by kind, from the requirement down, or up to it."""
+    groups: dict[str, list[Node]] = {kind: [] for kind in _WORDS}
     for node in nodes:
         groups.setdefault(node.kind, []).append(node)
+    kinds = [kind for kind, several in groups.items() if several]
     return [
         {
-            "title": _WORDS.get(kind, (kind.capitalize(), "label"))[0],
-            "icon": _WORDS.get(kind, (kind.capitalize(), "label"))[1],
+            "title": _words(kind)[0],
             "count": len(several),
             "lines": [places.shown(one) for one in several[:_SHOWN]],
             "more": max(len(several) - _SHOWN, 0),
         }
-        for kind, several in groups.items()
+        for kind in (reversed(kinds) if reverse else kinds)
+        for several in (groups[kind],)
     ]
 
 
@@ -145,14 +165,14 @@ def _of_spec(visit: ProjectVisit, spec: Spec) -> Context:
     wanted: Any = matrix.uncovered if only else matrix.rows
     page = paged(wanted, visit.request)
     things = [one for row in page.rows for one in (row.requirement, row.criterion) if one]
-    places = Places(visit, graph.nodes if view else things)
+    places, worked_on = Places(visit, graph.nodes if view else things), _worked_on(matrix)
     return {
         "spec": spec,
         "view": view,
         "only": only,
         "numbers": _numbers(graph, matrix),
         "paged": page,
-        "rows": [_row(row, places) for row in page.rows],
+        "rows": [_row(row, places, worked_on) for row in page.rows],
         "complete": matrix.complete,
         "drawing": _drawing(graph.nodes, graph.edges, places) if view else None,
         "things": len(graph.nodes),
@@ -161,20 +181,30 @@ def _of_spec(visit: ProjectVisit, spec: Spec) -> Context:
     }
 
 
+def _worked_on(matrix: Matrix) -> dict[str, set[str]]:
+    """The ids of requirements: `whole` that a task is for, `parts` of whose criteria some task is for one."""
+    named = [row for row in matrix.rows if "task" in row.below]
+    return {
+        "whole": {row.requirement.id for row in named if not row.criterion},
+        "parts": {row.requirement.id for row in named if row.criterion},
+    }
+
+
 def _numbers(graph: Graph, matrix: Matrix) -> dict[str, int]:
-    criteria = matrix.criteria
+    criteria, whole = matrix.criteria, _worked_on(matrix)["whole"]
     return {
         "requirements": len(matrix.rows) - len(criteria),
         "criteria": len(criteria),
-        "worked_on": sum("task" in row.below for row in criteria),
+        "worked_on": sum("task" in row.below or row.requirement.id in whole for row in criteria),
         "covered": len(criteria) - len(matrix.uncovered),
         "uncovered": len(matrix.uncovered),
         "tasks": sum(one.kind == "task" for one in graph.nodes),
     }
 
 
-def _row(row: Row, places: Places) -> dict[str, Any]:
-    """A row as the matrix shows it: tasks one by one, runs counted by how they ended, the latest approval."""
+def _row(row: Row, places: Places, worked_on: dict[str, set[str]]) -> dict[str, Any]:
+    """A row as the matrix shows it: tasks one by one, runs counted by how they ended, the latest approval. Where it has
+    no task, `otherwise` says whether one is for the whole requirement, or for a criterion of it."""
     tasks, approvals = row.below.get("task", []), row.below.get("approval", [])
     runs = Counter(one.state for one in row.below.get("run", ()))
     said = [one for one in approvals if one.path == row.requirement.path]
@@ -183,6 +213,7 @@ def _row(row: Row, places: Places) -> dict[str, Any]:
         "shown": places.shown(row.criterion or row.requirement),
         "tasks": [places.shown(one) for one in tasks[:_IN_CELL]],
         "more": max(len(tasks) - _IN_CELL, 0),
+        "otherwise": row.requirement.id in worked_on["whole" if row.criterion else "parts"],
         "runs": [(chip_of("run", state), count) for state, count in sorted(runs.items())],
         "approval": places.shown(said[-1]) if said else None,
     }

@@ -3,12 +3,12 @@
 import csv
 import io
 import re
-import unicodedata
 from html import unescape
 from itertools import pairwise
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,7 @@ from mcp_bridge.registry import Offer
 from mcp_bridge.server import call
 from specflow.accounts.capabilities import Scope
 from specflow.specs import actions as specs
-from specflow.specs.graph_drawing import draw, wrapped
+from specflow.specs.graph_drawing import draw, width_of, wrapped
 from specflow.specs.models import Criterion, Requirement
 from specflow.specs.tracing import Edge, Node
 from tests.calling import caller, operation
@@ -157,8 +157,8 @@ def test_an_agent_reads_a_trace_as_an_indented_list(team: Team, work: Work) -> N
 
 def test_an_agent_is_told_where_a_thing_stands(team: Team, work: Work) -> None:
     text, _ = use(team, "get_trace", id=work.criterion.public_id)
-    path, start, end = work.criterion.document.path, work.criterion.start, work.criterion.end
-    assert f"{path}, revision {work.criterion.document.current.number}, lines {start}-{end})" in text.splitlines()[0]
+    path, start = work.criterion.document.path, work.criterion.start
+    assert f"{path}, revision {work.criterion.document.current.number}, line {start})" in text.splitlines()[0]
 
 
 def test_a_trace_of_nothing_is_refused_with_the_code_of_the_other_doors(team: Team, work: Work) -> None:
@@ -203,12 +203,21 @@ def test_every_thing_has_a_page_of_its_trace(team: Team, work: Work) -> None:
 
 
 def test_a_page_says_where_the_thing_stands_and_leads_to_the_lines(team: Team, work: Work) -> None:
-    text = as_(team.bob).get(f"/p/demo/trace/{work.criterion.public_id}").content.decode()
-    start, end = work.criterion.start, work.criterion.end
+    Requirement.objects.filter(pk=work.requirement.pk).update(start=12, end=18)
+    text = as_(team.bob).get(f"/p/demo/trace/{work.requirement.public_id}").content.decode()
+    path, number = work.requirement.document.path, work.requirement.document.current.number
     place = (
-        f"{work.criterion.document.path}, revision {work.criterion.document.current.number}, lines {start}\u2013{end}"
+        f'?tab=requirements&amp;view=text#L12" title="{path}">requirements.md, revision {number}, lines 12\u201318</a>'
     )
-    assert f'?tab=requirements&amp;view=text#L{start}">{place}</a>' in text.replace("\n", "")
+    assert place in text
+
+
+def test_a_line_of_a_document_of_no_tab_is_found_on_the_page_of_the_document(team: Team, work: Work) -> None:
+    document = work.requirement.document
+    type(document).objects.filter(pk=document.pk).update(kind="specification")
+    text = as_(team.bob).get(f"/p/demo/trace/{work.requirement.public_id}").content.decode()
+    page = reverse("document", args=("demo", document.public_id))
+    assert f'href="{page}?view=text#L{work.requirement.start}"' in text
 
 
 def test_a_page_lists_what_is_above_and_below_by_kind(team: Team, work: Work) -> None:
@@ -222,7 +231,7 @@ def test_a_page_lists_what_is_above_and_below_by_kind(team: Team, work: Work) ->
 
 def test_the_drawing_leads_from_each_thing_to_its_own_trace(team: Team, work: Work) -> None:
     text = as_(team.bob).get(f"/p/demo/trace/{work.task.public_id}").content.decode()
-    svg = text[text.index("<svg") : text.index("</svg>")]
+    svg = text[text.index("<svg") : text.rindex("</svg>")]
     assert set(work.ids.values()) <= set(re.findall(r'href="/p/demo/trace/([^"]+)"', svg))
     assert svg.count('<path class="trace-curve') == 6
     assert "style=" not in svg
@@ -262,6 +271,16 @@ def test_the_matrix_of_a_spec_shows_its_work_row_by_row(team: Team, work: Work) 
     for name in (work.requirement.public_id, work.criterion.public_id, work.task.public_id):
         assert f'href="/p/demo/trace/{name}"' in text
     assert f'href="/api/v1/specs/{work.spec.public_id}/matrix.csv"' in text
+
+
+def test_a_criterion_without_a_task_says_whether_one_is_for_its_requirement(team: Team) -> None:
+    work = make_work(team)
+    work.task.references.all().delete()
+    address = f"/p/demo/specs/{work.spec.slug}/?tab=trace"
+    assert as_(team.bob).get(address).content.decode().count("no task<") == 2
+    refer(work.task, work.requirement)
+    text = as_(team.bob).get(address).content.decode()
+    assert (text.count("no task<"), text.count("with its requirement")) == (0, 1)
 
 
 def test_only_uncovered_leaves_the_rows_of_criteria(team: Team, work: Work) -> None:
@@ -350,22 +369,22 @@ def test_boxes_never_overlap_and_all_is_within_the_drawing(things: list[tuple[st
         assert all(abs(box.y - y) >= box.height for x, y in spots if x == box.x and y != box.y)
 
 
-def width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text if not unicodedata.combining(one))
-
-
-@given(st.text(max_size=200), st.integers(4, 40), st.integers(1, 4))
+@given(st.text(max_size=200), st.integers(24, 200), st.integers(1, 4))
 def test_a_title_fits_its_box_in_any_script(text: str, room: int, most: int) -> None:
     lines = wrapped(text, room, most)
     assert len(lines) <= most
-    assert all(width(line) <= room for line in lines)
+    assert all(sum(map(width_of, line)) <= room for line in lines)
     said = "".join(lines).replace(" ", "")
     assert "".join(text.split()).startswith(said.removesuffix("…")) or said == ""
 
 
 def test_a_title_is_cut_between_words() -> None:
-    assert wrapped("Count the failed logins of an account", 20, 2) == ["Count the failed", "logins of an account"]
-    assert wrapped("Count the failed logins of every account", 20, 2) == ["Count the failed", "logins of every acc…"]
+    assert wrapped("Count the failed logins of one", 110, 2) == ["Count the failed", "logins of one"]
+    assert wrapped("Count the failed logins of every account", 110, 2) == [
+        "Count the failed",
+        "logins of every a\u2026",
+    ]
+    assert wrapped("x" * 50, 70, 2) == ["x" * 10, f"{'x' * 8}\u2026"]
 
 
 @pytest.mark.parametrize(("more", "drawn"), [(0, True), (1, False)])
