@@ -24,6 +24,8 @@ class Requirement(TypedDict):
     user_story: str
     condition: str
     action: str
+    statement: str
+    change: str
     status: str
     criteria: list[Criterion]
     lines: list[int]

@@ -68,7 +68,7 @@ def test_lists_of_a_spec(team: Team) -> None:
     copies(requirement, key=str, ordinal=lambda n: n)
     _criteria(requirement)
     copies(task, key=lambda n: f"{n + 1}")
-    made = copies(spec, slug=lambda n: f"copy-{n}")
+    made = copies(spec, slug=lambda n: f"copy-{n}", folder=lambda n: f"specs/copy-{n}")
     copies(document, path=lambda n: f".spec-workflow/specs/copy-{n}/requirements.md", spec_id=lambda n: made[n - 1].pk)
     assert {path: cost(read, path, rows) for path, rows in paths.items()} == before
 

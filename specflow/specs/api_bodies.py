@@ -112,6 +112,8 @@ class RequirementShape(serializers.Serializer[Any]):
     user_story = serializers.CharField()
     condition = serializers.CharField()
     action = serializers.CharField()
+    statement = serializers.CharField(help_text="What it says as running text, where it has no lines of its own.")
+    change = serializers.CharField(help_text="In a document that changes another: added, modified, removed, renamed.")
     status = serializers.ChoiceField(REQUIREMENT_STATUS)
     criteria = CriterionShape(many=True)
     lines = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)

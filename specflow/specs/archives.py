@@ -24,13 +24,11 @@ from specflow.specs.formats.dialect import Dialect
 from specflow.specs.imports import ImportReport, exported, import_folder
 from specflow.specs.models import Document
 from specflow.specs.queries import spec_named
-from specflow.specs.workspace import MAX_FILES, Folder, path_parts
+from specflow.specs.workspace import MAX_FILES, NO_TEXT, TEXTS, Folder, path_parts
 from specflow.text import MAX_DOCUMENT_BYTES, checked_document, decoded
 
 MAX_ARCHIVE_BYTES: Final = 12 * 1024 * 1024
 MAX_UNPACKED_BYTES: Final = 100 * 1024 * 1024
-_TEXTS = (".md", ".json", ".yaml", ".yml", ".toml")
-_NO_TEXT = ("invalid_utf8", "invalid_text", "too_large")
 _ENTRY = b"PK\x01\x02"  # what each entry of an archive's directory begins with (APPNOTE 4.3.12)
 _ENCRYPTED = 0x41  # bits 0 and 6 of the flags (APPNOTE 4.4.4)
 _UTF8 = 0x800
@@ -188,7 +186,7 @@ def _unpack(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], folde
             _bound(path[:200], len(data), MAX_DOCUMENT_BYTES)
             folder.texts[path] = checked_document(decoded(data, field=path), field=path)
         except DomainError as error:
-            if path.endswith(_TEXTS) or error.code not in _NO_TEXT:
+            if path.endswith(TEXTS) or error.code not in NO_TEXT:
                 raise
             folder.warnings.append(f"{path}: left out: {error.message}")
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 from specflow.rows import Select, insert, update
 from specflow.specs.formats import registry
 from specflow.specs.formats.items import CriterionItem, DesignItem, RequirementItem, TaskItem
-from specflow.specs.models import Criterion, Design, Document, Item, Requirement, Revision
+from specflow.specs.models import MAX_KEY_CHARACTERS, Criterion, Design, Document, Item, Requirement, Revision
 
 # Up to so many rows are written one by one: a bulk statement takes longer to be put together.
 _FEW = 4
@@ -137,7 +137,7 @@ def _numbered(items: Sequence[CriterionItem]) -> list[tuple[str, int, str]]:
 def place_of(item: RequirementItem | CriterionItem | TaskItem, *, ordinal: int, position: int) -> dict[str, Any]:
     """Where an item stands, as the fields of its row."""
     return {
-        "key": item.key[:100],
+        "key": item.key[:MAX_KEY_CHARACTERS],
         "ordinal": ordinal,
         "position": position,
         "start": item.start,

@@ -50,6 +50,9 @@ class DocumentKind(models.TextChoices):
     OTHER = "other", "Other"
 
 
+MAX_KEY_CHARACTERS = 300
+# A spec may have many documents of these.
+MANY = ("delta", "task", "other")
 # A spec has one document of each of these.
 ONCE = ("requirements", "design", "tasks")
 
@@ -146,7 +149,7 @@ class Item(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="%(class)ss")
-    key = models.CharField(max_length=100, blank=True)
+    key = models.CharField(max_length=MAX_KEY_CHARACTERS, blank=True)
     ordinal = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField()
     start = models.PositiveIntegerField()

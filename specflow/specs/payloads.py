@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from specflow.specs import hooks
-from specflow.specs.models import Criterion, Design, Document, Requirement, Revision, Spec
+from specflow.specs.models import MANY, Criterion, Design, Document, Requirement, Revision, Spec
 from specflow.specs.queries import at_hand, design_of, requirements_of
 
 
@@ -27,7 +27,7 @@ def spec_line(row: Spec) -> dict[str, Any]:
                 "approved": one.is_approved,
             }
             for one in row.documents.all()
-            if one.kind != "other"
+            if one.kind not in MANY
         },
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
@@ -71,6 +71,8 @@ def requirement(row: Requirement, criteria: Iterable[Criterion] | None = None) -
         "user_story": row.user_story,
         "condition": row.condition,
         "action": row.action,
+        "statement": row.statement,
+        "change": row.change,
         "status": "approved" if row.document.is_approved else "draft",
         "criteria": [criterion(one) for one in (row.criteria.all() if criteria is None else criteria)],
         "lines": [row.start, row.end],

@@ -21,8 +21,8 @@ MAX_FILES = 20_000
 MAX_NAME_BYTES = 255
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _NOT_IN_A_PATH = re.compile(r"[\x00-\x1f\x7f\\]")
-_NO_TEXT = ("invalid_utf8", "invalid_text", "too_large")
-_TEXTS = (".md", ".json", ".yaml", ".yml", ".toml")
+NO_TEXT = ("invalid_utf8", "invalid_text", "too_large")
+TEXTS = (".md", ".json", ".yaml", ".yml", ".toml")
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
@@ -135,7 +135,7 @@ def _take_file(handle: int, name: str, path: str, folder: Folder) -> None:
         data = read_at(handle, name, path)
         folder.texts[_named(path)] = checked_document(decoded(data, field=path), field=path)
     except DomainError as error:
-        if path.endswith(_TEXTS) or error.code not in _NO_TEXT:
+        if path.endswith(TEXTS) or error.code not in NO_TEXT:
             if not folder.lenient or error.code == "invalid_path":
                 raise
             folder.refused.append(path)

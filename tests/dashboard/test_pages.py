@@ -43,6 +43,7 @@ def team() -> Team:
 
 def everywhere(team: Team) -> list[str]:
     """The address of every page and fragment of the project, as the database stands."""
+    from specflow.specs.models import Document
     from tasks.models import Run, Task
 
     base, spec = f"/p/{team.project.slug}", team.project.specs.first()
@@ -54,6 +55,7 @@ def everywhere(team: Team) -> list[str]:
         found += [f"{base}/specs/{spec.slug}/?tab={tab}" for tab in tabs]
         found += [f"{base}/specs/{spec.slug}/panels/{name}" for name in ("tasks", "approvals", "pending")]
         found += [f"{base}/specs/{spec.slug}/requirements/difference?from=0&to=1"]
+    found += [f"{base}/documents/", *(f"{base}/documents/{one.public_id}" for one in Document.objects.all()[:3])]
     found += [f"{base}/tasks/{one.public_id}/" for one in Task.objects.all()[:2]]
     for run in Run.objects.all()[:2]:
         found += [f"{base}/runs/{run.public_id}/", f"{base}/runs/{run.public_id}/events?after=0"]
