@@ -108,8 +108,10 @@ class Changes(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class ItemDiff:
-    """What changed by item; false where nothing did."""
+    """What changed by item from `before` to `after`; false where nothing did."""
 
+    before: Items
+    after: Items
     requirements: Changes[RequirementItem]
     criteria: Changes[PlacedCriterion]
     tasks: Changes[TaskItem]
@@ -125,9 +127,8 @@ class ItemDiff:
 def item_diff(before: Items, after: Items) -> ItemDiff:
     """What became of each requirement, criterion and task from one revision to the next. Deterministic, near linear."""
     requirements, found = _requirements(before.requirements, after.requirements)
-    return ItemDiff(
-        requirements, _criteria(before.requirements, after.requirements, found), _tasks(before.tasks, after.tasks)
-    )
+    criteria = _criteria(before.requirements, after.requirements, found)
+    return ItemDiff(before, after, requirements, criteria, _tasks(before.tasks, after.tasks))
 
 
 def _requirements(
