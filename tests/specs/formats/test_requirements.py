@@ -143,3 +143,17 @@ def test_real_documents_are_read_and_edited_in_place():
         for item in items:
             if item.criteria:
                 dialect.add_criterion(text, requirement_key=item.key, ordinal=item.ordinal, value="a\n\nb")
+
+
+def test_a_bold_line_with_an_id_is_a_criterion_of_its_requirement():
+    text = "### Requirement 1: Catalog\n\n**FR-1: Source Models**\n- `id`: a slug\n\n**FR-2: Words**\n\n**Note**\n"
+    [item] = dialect.read_requirements(text)
+    assert [(one.key, one.text, one.start) for one in item.criteria] == [
+        ("FR-1", "Source Models", 3),
+        ("FR-2", "Words", 6),
+    ]
+
+
+def test_ids_have_letters_and_digits_between_their_hyphens():
+    keys = [one.key for one in dialect.read_requirements("### REQ-F-001: A\n\n### REQ-AI074-002: B\n")]
+    assert keys == ["REQ-F-001", "REQ-AI074-002"]

@@ -12,13 +12,14 @@ from specflow.specs.formats.lines import HEADING, Page, dedented, fenced, indent
 from specflow.specs.formats.spec_workflow import words
 from specflow.specs.formats.values import unquoted
 
-_ID = r"(?:REQ|FR|NFR|R|US|UR|BR|SR|TR)(?:-[A-Z]{2,12})*-?\d+(?:[.-]\d+)*"
+_ID = r"(?:REQ|FR|NFR|R|US|UR|BR|SR|TR)(?:-[A-Z][A-Z0-9]{0,15})*-?\d+(?:[.-]\d+)*"
 _NAMED = re.compile(rf"({_ID})(?:\s*[:：.．\-–—]|\s|$)(.*)$")
 _WORDED = re.compile(
     rf"(?:{words.either(words.REQUIREMENT)})[ \t]*#?({_ID}|\d+(?:\.\d+)*)[ \t]*[:：.．\-–—]?(.*)$", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)(?:[.)、:：](.*)|$)$|(\d+(?:\.\d+)+)[ \t]+(.*)$")
 _BOLD_BULLET = re.compile(rf"^[-*+][ \t]+\*\*({_ID})(?:[ \t]*[:：.][ \t]*([^*]*))?\*\*[ \t]*[:：.\-–—]?(.*)$")
+_BOLD_ID = re.compile(rf"^\*\*({_ID})[ \t]*[:：.–—-][ \t]*([^*]*[^*\s])\*\*[ \t]*$")
 
 _STORY = re.compile(rf"^\*\*(?:{words.either(words.STORY)})[ \t]*[:：]?\*\*[ \t]*[:：]?(.*)$", re.IGNORECASE)
 _EARS_LINE = re.compile(r"^[-*+] \*\*(WHEN|THE SYSTEM SHALL)\*\* ?(.*)$")
@@ -208,6 +209,10 @@ class Reader:
         if found and "story" not in draft.said:
             self._open = draft.said["story"] = Taken("story", number, 0, 0, [found[1].strip()], number)
             return True
+        named = _BOLD_ID.match(line)
+        if named:
+            self._criterion(draft, number, (0, 0, named[2]), ("id", named[1]))
+            return True
         label = _LABEL.match(line)
         if label and (label[1] or words.name(label[2]) in words.CRITERIA):
             self._part(label[1] or label[2], number, draft)
@@ -257,8 +262,8 @@ def read_requirements(text: str) -> tuple[RequirementItem, ...]:
 
     A requirement is a heading such as `### Requirement 1: Title`, `### 1. Title` or `#### FR-1`, or a bullet
     `- **FR-1**: title` outside of those. Its criteria are the list below "Acceptance Criteria", numbered sentences in
-    EARS form, and points with an id of their own (`- AC-1.2: …`). A criterion's key is the requirement's key and its
-    number as written; where two would share it, the next free number.
+    EARS form, and points or bold lines with an id of their own (`- AC-1.2: …`, `**FR-3: …**`). A criterion's key is the
+    requirement's key and its number as written; where two would share it, the next free number.
     """
     seen: dict[str, int] = {}
     items = []
