@@ -92,10 +92,10 @@ def test_a_name_may_begin_with_a_dot_and_a_slash():
 
 def test_what_stands_beside_the_folders_of_dialects_is_not_unpacked():
     huge = b"\0" * 50_000_000
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert set(texts_of(packed(("big.bin", huge), (PATH, b"x"))).texts) == {PATH}
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_file_that_is_no_text_is_named_and_one_that_should_be_is_refused():

@@ -176,7 +176,7 @@ def test_a_summary_counts_lines():
     ids=["blank lines", "repeating", "all new", "words"],
 )
 def test_no_difference_takes_long(before, after):
-    begun = time.perf_counter()
+    begun = time.process_time()
     rows = diff_rows(before, after)
-    assert time.perf_counter() - begun < 5  # under a second where nothing else runs
+    assert time.process_time() - begun < 5  # under a second where nothing else runs
     assert len(rows) <= MAX_ROWS + 1

@@ -181,5 +181,5 @@ def test_real_criteria_are_mostly_of_a_pattern():
         for criterion in item.criteria
     )
     assert counted["event"] > counted.total() / 2
-    assert counted["free"] < counted.total() / 5
+    assert counted["free"] < counted.total() / 4  # names such as `**FR-1: Source models**` among them
     assert counted["complex"] < counted.total() / 100

@@ -534,14 +534,14 @@ LARGE = {
 @pytest.mark.parametrize("name", LARGE)
 def test_large_and_hostile_texts_are_read_in_linear_time(name):
     for kind in ("requirements", "tasks"):
-        begin = time.perf_counter()
+        begin = time.process_time()
         DIALECT.read(kind, LARGE[name])
-        assert time.perf_counter() - begin < 2, kind
+        assert time.process_time() - begin < 2, kind
 
 
 def test_a_large_delta_is_applied_in_linear_time():
     base = "## Requirements\n" + "".join(f"### Requirement: R{n}\nIt SHALL.\n\n" for n in range(5000))
     delta = "## MODIFIED Requirements\n" + "".join(f"### Requirement: R{n}\nIt MUST.\n\n" for n in range(5000))
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert apply_delta(base, delta).count("MUST") == 5000
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

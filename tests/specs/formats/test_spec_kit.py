@@ -392,6 +392,6 @@ LARGE = {
 @pytest.mark.parametrize("name", LARGE)
 def test_large_and_hostile_texts_are_read_in_linear_time(name):
     for kind in ("requirements", "tasks"):
-        begin = time.perf_counter()
+        begin = time.process_time()
         DIALECT.read(kind, LARGE[name])
-        assert time.perf_counter() - begin < 2, kind
+        assert time.process_time() - begin < 2, kind

@@ -388,9 +388,9 @@ LARGE = {
 @pytest.mark.parametrize("name", LARGE)
 def test_large_and_hostile_texts_are_read_in_linear_time(name):
     for read in (read_log, read_deferral, read_decomposition, read_index, lambda text: title_of("design", text)):
-        begin = time.perf_counter()
+        begin = time.process_time()
         read(LARGE[name])
-        assert time.perf_counter() - begin < 2
+        assert time.process_time() - begin < 2
 
 
 def test_every_real_file_of_such_a_folder_has_its_place_and_every_record_is_read():

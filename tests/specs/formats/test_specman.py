@@ -407,16 +407,16 @@ def _specification(groups):
 def _least(what):
     times = []
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.process_time()
         what()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return min(times)
 
 
 def test_a_specification_of_a_megabyte_is_read_in_a_moment():
     text = _specification(11_000)
     assert len(text) > 1_000_000
-    taken = _least(lambda: concepts(f"{text}\n{time.perf_counter()}"))
+    taken = _least(lambda: concepts(f"{text}\n{time.process_time()}"))
     assert taken < 1.5  # the aim is 0.3, measured by itself; a shared machine is slower
 
 
@@ -433,6 +433,6 @@ LARGE = {
 @pytest.mark.parametrize("name", LARGE)
 def test_large_and_hostile_texts_are_read_in_linear_time(name):
     for read in (concepts, validation_tags, artifact):
-        begin = time.perf_counter()
+        begin = time.process_time()
         read(LARGE[name])
-        assert time.perf_counter() - begin < 2, read.__name__
+        assert time.process_time() - begin < 2, read.__name__

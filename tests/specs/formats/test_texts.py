@@ -102,9 +102,9 @@ LARGE = {
 @pytest.mark.parametrize("name", LARGE)
 def test_large_and_hostile_texts_are_read_in_linear_time(name):
     for reader in READERS:
-        begin = time.perf_counter()
+        begin = time.process_time()
         reader(LARGE[name])
-        assert time.perf_counter() - begin < 2, reader.__name__
+        assert time.process_time() - begin < 2, reader.__name__
 
 
 def test_real_documents_come_back_byte_for_byte():

@@ -115,7 +115,7 @@ def test_every_reference_is_told_once_and_every_target_is_there(references, text
 
 def test_thousands_of_references_among_thousands_of_requirements_are_named_at_once():
     many = read_requirements("".join(f"### Requirement {at}: T\n" for at in range(1, 2001)))
-    began = time.perf_counter()
+    began = time.process_time()
     read = resolve([str(at) for at in range(1, 2001)], many)
     assert len(read.targets) == 2000
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -257,10 +257,10 @@ def test_any_text_is_linted_and_every_finding_has_a_true_place(requirements, tas
 )  # fmt: skip
 def test_hostile_text_is_linted_in_time(piece):
     text = (piece * (200_000 // len(piece)))[:200_000]
-    began = time.perf_counter()
+    began = time.process_time()
     lint(spec(ONE + text, TASKS + text))
     lint(spec(ONE + "1. a" + text + "a", TASKS + "  - _Requirements: " + text + "a"))
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
 
 
 def test_a_megabyte_is_linted_within_a_second():
@@ -270,9 +270,9 @@ def test_a_megabyte_is_linted_within_a_second():
     block = "#### Acceptance Criteria\n\n" + "".join(lines) + "\n"
     text = "# R\n\n" + "".join(f"### Requirement {at}: Sign in\n\n{block}" for at in range(1, 2300))
     assert len(text) > 1_000_000
-    began = time.perf_counter()
+    began = time.process_time()
     assert lint(spec(text, None)) == []
-    assert time.perf_counter() - began < 3  # 0.8 s on a quiet machine
+    assert time.process_time() - began < 3  # 0.8 s on a quiet machine
 
 
 def test_real_documents_do_not_drown():
