@@ -5,9 +5,9 @@ capability that it touches (`deltas.apply_delta` carries one out).
 """
 
 from specflow.specs.formats.items import Place, RequirementItem
+from specflow.specs.formats.markdown import MarkdownDialect
+from specflow.specs.formats.markdown.outline import Sheet
 from specflow.specs.formats.openspec import places
-from specflow.specs.formats.openspec.markdown import MarkdownDialect
-from specflow.specs.formats.openspec.outline import Sheet
 from specflow.specs.formats.openspec.requirements import read_requirements
 from specflow.specs.formats.openspec.requirements_edit import add_criterion, add_requirement
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specflow.errors import Conflict, Invalid
 from specflow.specs.formats.lines import Page, is_blank, last_full
-from specflow.specs.formats.openspec.outline import Sheet
+from specflow.specs.formats.markdown.outline import Sheet
 from specflow.specs.formats.openspec.requirements import Block, blocks, is_section
 from specflow.specs.formats.values import unrepresentable
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from specflow.specs.formats.ears import pattern
 from specflow.specs.formats.items import CriterionItem, RequirementItem
 from specflow.specs.formats.lines import dedented, indent, is_blank, last_full
-from specflow.specs.formats.openspec.outline import Heading, Sheet
+from specflow.specs.formats.markdown.outline import Heading, Sheet
 from specflow.specs.formats.spec_workflow import words
 from specflow.specs.formats.values import unquoted
 

@@ -8,7 +8,7 @@ from itertools import product
 from specflow.errors import Conflict, Invalid, NotFound
 from specflow.specs.formats.items import RequirementItem
 from specflow.specs.formats.lines import Page, indented, is_blank, last_full
-from specflow.specs.formats.openspec.outline import Sheet
+from specflow.specs.formats.markdown.outline import Sheet
 from specflow.specs.formats.openspec.requirements import Block, blocks, is_section, read_requirements
 from specflow.specs.formats.values import one_line_ways, unrepresentable, ways
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from specflow.specs.formats.marked import Node
+from specflow.specs.formats.source.judging import Judge
 from specflow.specs.formats.source.patterns import simple
-from specflow.specs.formats.source.samples import FORMATS, Judge, NoSampleError, Sampler, text_of, type_of
+from specflow.specs.formats.source.samples import FORMATS, NoSampleError, Sampler, text_of, type_of
 
 _OTHERS: dict[str, Any] = {
     "string": "text", "integer": 1, "number": 1.5, "boolean": True, "null": None, "array": [], "object": {},
@@ -109,7 +110,7 @@ def _with(schema: Any, place: Place, value: Any, sampler: Sampler) -> Any:
     if not place:
         return value
     whole = sampler.whole(schema)
-    made = sampler.sample(schema)
+    made = sampler.first(schema)
     step = place[0]
     if isinstance(step, int) and isinstance(made, list):
         inner = _with(whole.get("items", {}), place[1:], value, sampler)
@@ -141,7 +142,7 @@ def _tried(try_: Try, schema: Any, value: Any, sampler: Sampler) -> Values:
 
 def _type(schema: Any, value: Any, sampler: Sampler) -> Values:
     names = value if isinstance(value, list) else [value]
-    yield sampler.sample(schema), True
+    yield sampler.first(schema), True
     if "integer" in names and "number" not in names:
         yield 1.5, False
     for name, other in _OTHERS.items():
@@ -202,7 +203,7 @@ def _less_than(schema: Any, value: Any, sampler: Sampler) -> Values:
 
 
 def _multiple(schema: Any, value: Any, sampler: Sampler) -> Values:
-    made = sampler.sample(schema)
+    made = sampler.first(schema)
     yield made, True
     yield made + value, True
     yield made + 1, False
@@ -223,7 +224,7 @@ def _max_length(schema: Any, value: Any, sampler: Sampler) -> Values:
 
 
 def _pattern(schema: Any, value: Any, sampler: Sampler) -> Values:
-    made = sampler.sample(schema)
+    made = sampler.first(schema)
     yield made, True
     known = simple(value)
     if known is None or not isinstance(made, str):
@@ -259,20 +260,20 @@ def _unique(schema: Any, value: Any, sampler: Sampler) -> Values:
 
 
 def _required(schema: Any, name: Any, sampler: Sampler) -> Values:
-    made = sampler.sample(schema)
+    made = sampler.first(schema)
     yield made, True
     yield {key: value for key, value in made.items() if key != name}, False
 
 
 def _additional(schema: Any, value: Any, sampler: Sampler) -> Values:
     if value is False:
-        made = sampler.sample(schema)
+        made = sampler.first(schema)
         yield made, True
         yield {**made, "unexpected": True}, False
 
 
 def _min_properties(schema: Any, value: Any, sampler: Sampler) -> Values:
-    made = sampler.sample(schema)
+    made = sampler.first(schema)
     yield made, True
     spare = [key for key in made if key not in schema.get("required", ())]
     kept = {
@@ -288,7 +289,7 @@ def _max_properties(schema: Any, value: Any, sampler: Sampler) -> Values:
 
 
 def _dependent(schema: Any, value: Any, sampler: Sampler) -> Values:
-    made = sampler.sample(schema)
+    made = sampler.first(schema)
     properties = schema.get("properties", {})
     for key, needed in value.items():
         whole = {**made, **{one: sampler.sample(properties.get(one, {})) for one in (key, *needed)}}
@@ -297,7 +298,7 @@ def _dependent(schema: Any, value: Any, sampler: Sampler) -> Values:
 
 
 def _reference(schema: Any, value: Any, sampler: Sampler) -> Values:
-    yield sampler.sample(schema), True
+    yield sampler.first(schema), True
     yield from ((other, False) for other in _OTHERS.values())
 
 

@@ -1,32 +1,23 @@
-"""Makes values that a JSON Schema takes, by its rules; and says what a schema finds wrong with a value.
+"""Makes values that a JSON Schema takes, by its rules.
 
 A sample is made by construction and may still be wrong (`not`, `if`, rules that shut each other out): who uses one asks
-`Judge` as well. References lead to what stands in the same file; nothing is fetched, and no pattern runs that is not
-simple (`patterns`).
+the `Judge` as well. References lead to what stands in the same file; nothing is fetched.
 """
 
-import functools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
-
-from specflow.specs.formats.marked import pointer_of, referred, value_at
+from specflow.errors import TooLarge
+from specflow.specs.formats.marked import referred, value_at
 from specflow.specs.formats.source.patterns import simple
 
-_MAX_DEPTH = 20
+_MAX_DEPTH = 25
 _MAX_LENGTH = 10_000
 _MAX_ITEMS = 1_000
-_MAX_STEPS = 10_000_000  # of a search
-_MAX_PARTS = 20_000  # of one sample: lists in lists in lists have no end
+_MAX_PARTS = 5_000  # of one sample: lists in lists in lists have no end
+_MAX_STEPS = 1_000_000  # of all samples of a file
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_FILE = "urn:specflow:file"
 
 # A value of each format, and one that is none: JSON Schema 2020-12, validation, section 7.3.
 FORMATS: dict[str, tuple[str, str]] = {
@@ -67,10 +58,33 @@ class Sampler:
     def __init__(self, document: Any) -> None:
         self._document = document
         self._room = _MAX_PARTS
+        self._steps = 0
+        # By identity, with what is kept so that no other gets its identity: schemas are asked for again and again.
+        self._wholes: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._samples: dict[int, tuple[Any, Any]] = {}
+
+    def first(self, schema: Any) -> Any:
+        """The first sample, made once for each schema of the file."""
+        known = self._samples.get(id(schema))
+        if known is None:
+            try:
+                known = schema, self.sample(schema)
+            except NoSampleError as error:
+                known = schema, error
+            self._samples[id(schema)] = known
+        if isinstance(known[1], NoSampleError):
+            raise NoSampleError
+        return known[1]
 
     def sample(self, schema: Any, number: int = 0, depth: int = 0) -> Any:
-        """A value that the schema takes; another `number` gives another one, where there are more."""
+        """A value that the schema takes; another `number` gives another one, where there are more.
+
+        Raises TooLarge `too_large` where a file's schemas ask for a million parts.
+        """
         self._room = self._room - 1 if depth else _MAX_PARTS
+        self._steps += 1
+        if self._steps > _MAX_STEPS:
+            raise TooLarge("too_large", "Values for these schemas take too many steps to make.", {"limit": _MAX_STEPS})
         if schema is False or depth > _MAX_DEPTH or self._room < 0:
             raise NoSampleError
         if not isinstance(schema, dict) or not schema:
@@ -79,6 +93,12 @@ class Sampler:
 
     def whole(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """The schema with what its `$ref` and its `allOf` say beside what it says itself."""
+        known = self._wholes.get(id(schema))
+        if known is None:
+            known = self._wholes[id(schema)] = schema, self._whole(schema)
+        return known[1]
+
+    def _whole(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         waiting, steps = [schema], 0
         while waiting:
@@ -237,71 +257,3 @@ def _number(schema: Mapping[str, Any], number: int, *, whole: bool) -> int | flo
     if not whole and "multipleOf" not in schema and not low <= made <= high:
         made = (low + high) / 2
     return int(made) if whole or float(made).is_integer() else made
-
-
-class Judge:
-    """Says what the schemas of one file find wrong with a value."""
-
-    def __init__(self, document: Any) -> None:
-        resource = DRAFT202012.create_resource(document)
-        self._registry: Registry[Any] = Registry().with_resource(_FILE, resource)
-        self._judges: dict[str, Any] = {}
-
-    def faults(self, pointer: str, value: Any) -> list[str] | None:
-        """The pointers, from the schema at `pointer` on, of all rules that the value breaks; None where that is not
-        known (a pattern that is not simple, a reference to elsewhere)."""
-        judge = self._judges.get(pointer)
-        if judge is None:
-            judge = self._judges[pointer] = _judging()({"$ref": f"{_FILE}#{quote(pointer)}"}, registry=self._registry)
-        try:
-            return [_path(error) for error in judge.iter_errors(value)]
-        except Exception:
-            # Any schema may come in: one that has no end, or that the library cannot follow, judges nothing.
-            return None
-
-
-def _path(error: ValidationError) -> str:
-    """Where the broken rule stands below the judged schema; a `$ref` on the way to it is no part of that."""
-    return pointer_of(list(error.absolute_schema_path))
-
-
-class _UnknownError(Exception):
-    """It cannot be said whether a value is right."""
-
-
-def _pattern(validator: Any, wanted: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    if not isinstance(value, str):
-        return
-    known = simple(wanted)
-    if known is None or known.steps(value) > _MAX_STEPS:
-        raise _UnknownError
-    if not known.takes(value):
-        yield ValidationError(f"{value!r} is not as {wanted!r} says")
-
-
-def _format(validator: Any, wanted: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    if value == FORMATS.get(wanted, ("", None))[1]:
-        yield ValidationError(f"{value!r} is no {wanted}")
-
-
-def _unknown(validator: Any, wanted: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    raise _UnknownError
-    yield
-
-
-def _bound(key: str) -> Callable[..., Iterator[ValidationError]]:
-    """The library's rule, but for the `exclusiveMinimum: true` of OpenAPI 3.0, which it would take for 1."""
-
-    def judge(validator: Any, wanted: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-        if isinstance(wanted, bool):
-            raise _UnknownError
-        yield from Draft202012Validator.VALIDATORS[key](validator, wanted, value, schema)
-
-    return judge
-
-
-@functools.cache
-def _judging() -> Any:
-    known = {"pattern": _pattern, "format": _format, "patternProperties": _unknown}
-    bounds = {key: _bound(key) for key in ("exclusiveMinimum", "exclusiveMaximum")}
-    return extend(Draft202012Validator, {**known, **bounds})

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from specflow.specs.formats.items import Place, RequirementItem, TaskItem
-from specflow.specs.formats.openspec.markdown import MarkdownDialect
-from specflow.specs.formats.openspec.outline import Sheet
+from specflow.specs.formats.markdown import MarkdownDialect
+from specflow.specs.formats.markdown.outline import Sheet
 from specflow.specs.formats.spec_kit import places
 from specflow.specs.formats.spec_kit.requirements import read_requirements
 from specflow.specs.formats.spec_kit.requirements_edit import add_criterion, add_requirement

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from specflow.specs.formats.ears import pattern
 from specflow.specs.formats.items import CriterionItem, RequirementItem
 from specflow.specs.formats.lines import dedented, indent, is_blank
-from specflow.specs.formats.openspec.outline import Heading, Sheet
+from specflow.specs.formats.markdown.outline import Heading, Sheet
 from specflow.specs.formats.openspec.requirements import ears_lines
 from specflow.specs.formats.spec_kit import words
 from specflow.specs.formats.values import unquoted

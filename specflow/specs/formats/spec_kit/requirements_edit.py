@@ -4,7 +4,7 @@ import re
 
 from specflow.errors import NotFound
 from specflow.specs.formats.lines import Page, indented, is_blank, last_full
-from specflow.specs.formats.openspec.outline import Heading, Sheet
+from specflow.specs.formats.markdown.outline import Heading, Sheet
 from specflow.specs.formats.openspec.requirements_edit import no_place, one_criterion_more, one_more, ways_of, written
 from specflow.specs.formats.spec_kit.requirements import Draft, drafts, read_requirements
 from specflow.specs.formats.spec_workflow import words

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from specflow.specs.formats.items import TaskItem
-from specflow.specs.formats.openspec.groups import phases
-from specflow.specs.formats.openspec.outline import Sheet
+from specflow.specs.formats.markdown.groups import phases
+from specflow.specs.formats.markdown.outline import Sheet
 
 _KEY = re.compile(r"\*{0,2}(T\d+(?:[A-Za-z]|[.-]\d+)?[A-Za-z]?)\*{0,2}[:.]?[ \t]+(?=\S)")
 _MARKS = re.compile(r"(?:\[[^\[\]]{1,60}\][ \t]*)+")

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from specflow.specs.formats.dialect import Dialect
 from specflow.specs.formats.items import EndpointItem, Items, Progress, RequirementItem, TaskItem
-from specflow.specs.formats.openspec.groups import add_task, grouped
-from specflow.specs.formats.openspec.outline import Sheet, title_of
+from specflow.specs.formats.markdown.groups import add_task, grouped
+from specflow.specs.formats.markdown.outline import Sheet, title_of
 from specflow.specs.formats.spec_workflow.design import read_design, write_design
 from specflow.specs.formats.spec_workflow.progress import neutral, write_progress
 from specflow.specs.formats.spec_workflow.tasks import read_tasks

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from specflow.specs.formats.items import TaskItem
 from specflow.specs.formats.lines import Page, is_blank
-from specflow.specs.formats.openspec.outline import Heading, Sheet
+from specflow.specs.formats.markdown.outline import Heading, Sheet
 from specflow.specs.formats.spec_workflow.tasks import read_tasks
 from specflow.specs.formats.spec_workflow.tasks_edit import add_task as add_plain_task
 from specflow.specs.formats.values import unrepresentable
