@@ -15,11 +15,12 @@ from specflow.errors import TooLarge
 from specflow.specs.formats.ears import parse
 from specflow.specs.formats.marked import Node
 from specflow.specs.formats.source.boundaries import Boundary, boundaries
-from specflow.specs.formats.source.samples import Judge, Sampler
+from specflow.specs.formats.source.judging import Judge
+from specflow.specs.formats.source.samples import Sampler
 from specflow.specs.formats.source.spec import SourceExample, SourceRequirement, SourceSpec
 
 MAX_VECTORS = 20_000
-MAX_BYTES = 20 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Vector:
 def vectors(spec: SourceSpec) -> tuple[Vector, ...]:
     """All vectors of the spec: examples, boundary values, criteria, each in the order of the file.
 
-    Raises TooLarge `too_large` for a spec that gives over 20,000 of them or over 20 MB.
+    Raises TooLarge `too_large` for a spec that gives over 20,000 of them or over 4 MiB.
     """
     made = _Vectors(spec.slug)
     for example in spec.examples:

@@ -1,5 +1,6 @@
 """Test vectors: examples, the edges of each rule, one for each criterion; judged by the library itself."""
 
+import contextlib
 import json
 import re
 import time
@@ -291,6 +292,35 @@ def test_a_pattern_that_runs_forever_elsewhere_takes_no_time_here():
 
     assert time.perf_counter() - began < 1
     assert {one.rule for one in made} == {"minLength"}
+
+
+def test_a_schema_that_names_its_language_is_judged_with_the_same_care():
+    """Under its `$schema` the library would go on with its own rules, which run any pattern."""
+    said = {"type": "string", "pattern": "^(a+)+$", "enum": ["a" * 40 + "!"]}
+    text = json.dumps(
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"a": said}, "type": "object"}
+    )
+    began = time.perf_counter()
+    made = vectors(parse_source(text, path="specflow/a.json"))
+
+    assert time.perf_counter() - began < 1
+    assert {one.rule for one in made if one.kind == "boundary" and one.valid} == {"type"}, "nobody can say of the enum"
+
+
+@pytest.mark.parametrize("rule", ["anyOf", "allOf", "properties"])
+def test_references_that_fan_out_end_soon(rule):
+    def fan(at):
+        both = [{"$ref": f"#/schemas/S{at + 1}"}] * 2
+        if rule == "properties":
+            return {"type": "object", "required": ["a", "b"], "properties": dict(zip("ab", both, strict=True))}
+        return {rule: both, "maxLength": 3}
+
+    schemas = {f"S{at}": fan(at) for at in range(60)}
+    text = json.dumps({"specflow": 1, "slug": "a", "title": "A", "schemas": {**schemas, "S60": False}})
+    began = time.perf_counter()
+    with contextlib.suppress(TooLarge):
+        vectors(parse_source(text, path="a.json"))
+    assert time.perf_counter() - began < 10  # 1 s on a quiet machine
 
 
 def test_a_schema_without_end_has_no_vectors_that_need_one():

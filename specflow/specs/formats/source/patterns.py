@@ -3,6 +3,7 @@
 A pattern comes from a spec, so it may be made to run forever; what is not simple is neither run nor guessed at.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -46,6 +47,8 @@ class Simple:
         letters = [part.letters[0] for part, count in zip(self.parts, counts, strict=True) for _ in range(count)]
         owners = [part.letters for part, count in zip(self.parts, counts, strict=True) for _ in range(count)]
         for at in range(len(letters) - 1, -1, -1):
+            if not number:
+                break
             number, digit = divmod(number, len(owners[at]))
             letters[at] = owners[at][digit]
         return "".join(letters)
@@ -62,6 +65,7 @@ class Simple:
         return re.search(self.source, value) is not None
 
 
+@functools.lru_cache(maxsize=1_000)
 def simple(pattern: str) -> Simple | None:
     """The pattern, or None where it has groups, choices, or anything else that is not simple."""
     at = 1 if pattern.startswith("^") else 0
