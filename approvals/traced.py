@@ -1,20 +1,18 @@
 """Approvals in a trace (specs/tracing.py): they stand below what their document says."""
 
-from typing import Any
-
 from approvals.models import Approval
+from specflow.specs.trace_rows import Rows
 from specflow.specs.traced import requirements
-from specflow.specs.tracing import PAIRS, Found, Kind, Node, along, join, kinds, more_below
+from specflow.specs.tracing import Kind, Node, along, join, kinds, more_below
 from tasks.traced import tasks
 
-
-def _approvals(by: str, **which: Any) -> Found:
-    rows = Approval.objects.filter(**which).order_by("id")
-    columns = ("title", "state", "document__spec__slug", "document__path", "revision__number")
-    found = rows.values_list(by, "pk", "public_id", *columns)[: PAIRS + 1]
-    return [
-        (row[0], Node("approval", row[1], row[2], row[3], "", row[4], row[5] or "", row[6], row[7])) for row in found
-    ]
+_approvals = Rows(
+    lambda: Approval.objects.order_by("id"),
+    ("pk", "public_id", "title", "state", "document__spec__slug", "document__path", "revision__number"),
+    lambda pk, name, title, state, spec, path, number: Node(
+        "approval", pk, name, title, state=state, spec=spec or "", path=path, revision=number
+    ),
+)
 
 
 def register() -> None:

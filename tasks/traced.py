@@ -1,35 +1,34 @@
 """Tasks, their logs, runs and outputs in a trace (specs/tracing.py)."""
 
-from typing import Any
-
 from django.db.models.functions import Substr
 
-from specflow.specs.traced import LONGEST, criteria, item_nodes, requirements
-from specflow.specs.tracing import PAIRS, Found, Kind, Node, along, join, kinds, more_below
+from specflow.specs.trace_rows import Rows
+from specflow.specs.traced import ITEM, LONGEST, criteria, item, requirements
+from specflow.specs.tracing import Kind, Node, along, join, kinds, more_below
 from tasks.models import ImplementationLog, Output, Run, Task
 
-
-def tasks(by: str, **which: Any) -> Found:
-    """Tasks with their status."""
-    return item_nodes(Task.objects.filter(**which), "task", by, title="title", spec="spec", state="status")
-
-
-def _runs(by: str, **which: Any) -> Found:
-    rows = Run.objects.filter(**which).order_by("id")
-    found = rows.values_list(by, "pk", "public_id", "provider", "attempt", "status", "task__spec__slug")[: PAIRS + 1]
-    return [(row[0], Node("run", row[1], row[2], f"{row[3]}, attempt {row[4]}", "", row[5], row[6])) for row in found]
-
-
-def _logs(by: str, **which: Any) -> Found:
-    rows = ImplementationLog.objects.filter(**which).order_by("id")
-    found = rows.values_list(by, "pk", "public_id", Substr("summary", 1, LONGEST), "task__spec__slug")[: PAIRS + 1]
-    return [(row[0], Node("log", row[1], row[2], row[3], spec=row[4])) for row in found]
-
-
-def _outputs(by: str, **which: Any) -> Found:
-    rows = Output.objects.filter(**which).order_by("id")
-    found = rows.values_list(by, "pk", "public_id", "name", "run__task__spec__slug")[: PAIRS + 1]
-    return [(row[0], Node("output", row[1], row[2], row[3], spec=row[4])) for row in found]
+tasks = Rows(
+    lambda: Task.objects.order_by("document_id", "position"),
+    (Substr("title", 1, LONGEST), "status", "spec__slug", *ITEM),
+    lambda *columns: item("task", *columns),
+)
+_runs = Rows(
+    lambda: Run.objects.order_by("id"),
+    ("pk", "public_id", "provider", "attempt", "status", "task__spec__slug"),
+    lambda pk, name, provider, attempt, status, spec: Node(
+        "run", pk, name, f"{provider}, attempt {attempt}", state=status, spec=spec
+    ),
+)
+_logs = Rows(
+    lambda: ImplementationLog.objects.order_by("id"),
+    ("pk", "public_id", Substr("summary", 1, LONGEST), "task__spec__slug"),
+    lambda pk, name, summary, spec: Node("log", pk, name, summary, spec=spec),
+)
+_outputs = Rows(
+    lambda: Output.objects.order_by("id"),
+    ("pk", "public_id", "name", "run__task__spec__slug"),
+    lambda pk, name, title, spec: Node("output", pk, name, title, spec=spec),
+)
 
 
 def register() -> None:

@@ -2,47 +2,42 @@
 
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Substr
 
 from specflow.specs.models import Criterion, Requirement
-from specflow.specs.tracing import PAIRS, Kind, Node, along, kinds
+from specflow.specs.trace_rows import Rows
+from specflow.specs.tracing import Kind, Node, along, kinds
 
 LONGEST = 300  # characters of a title
+# The columns of an item of a document, after those that are its kind's own.
+ITEM = ("pk", "public_id", "key", "present", "document__path", "document__current__number", "start", "end")
 
 
-def item_nodes(rows: QuerySet[Any], kind: str, by: str, *, title: str, spec: str, state: str) -> list[tuple[int, Node]]:
-    """(the value of the column `by`, the node) of each row of items, in the order of their texts; the others name the
-    columns that have these. An item whose text is gone has no place any more."""
-    found = rows.order_by("document_id", "position").values_list(
-        by, "present", "pk", "public_id", Substr(title, 1, LONGEST), "key", state, f"{spec}__slug", "document__path",
-        "document__current__number", "start", "end",
-    )[: PAIRS + 1]  # fmt: skip
-    return [
-        (one, Node(kind, pk, name, said, key, now, slug, path, number, (start, end)))
-        if present
-        else (one, Node(kind, pk, name, said, key, "removed", slug, path))
-        for one, present, pk, name, said, key, now, slug, path, number, start, end in found
-    ]
+def item(kind: str, title: str, state: str, spec: str, *columns: Any) -> Node:
+    """The node of an item from its columns (`ITEM`). One whose text is gone has no place any more."""
+    pk, name, key, present, path, number, start, end = columns
+    if not present:
+        return Node(kind, pk, name, title, key, "removed", spec, path)
+    return Node(kind, pk, name, title, key, state, spec, path, number, (start, end))
 
 
-def requirements(by: str, **which: Any) -> list[tuple[int, Node]]:
-    """Requirements; their state says whether people agreed on the text that they stand in."""
-    rows = _agreed(Requirement.objects.filter(**which))
-    return item_nodes(rows, "requirement", by, title="title", spec="spec", state="agreed")
+def _agreed(kind: str, title: str, approved: int | None, current: int | None, spec: str, *columns: Any) -> Node:
+    """Its state says whether people agreed on the text that it stands in."""
+    state = "approved" if approved is not None and approved == current else "draft"
+    return item(kind, title, state, spec, *columns)
 
 
-def criteria(by: str, **which: Any) -> list[tuple[int, Node]]:
-    """Criteria; their state as of requirements."""
-    rows = _agreed(Criterion.objects.filter(**which))
-    return item_nodes(rows, "criterion", by, title="text", spec="requirement__spec", state="agreed")
-
-
-def _agreed(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """With `agreed`: whether people agreed on the text that the item stands in."""
-    approved = When(document__approved=F("document__current"), then=Value("approved"))
-    chosen: QuerySet[Any] = rows.annotate(agreed=Case(approved, default=Value("draft")))
-    return chosen
+_TEXT = ("document__approved", "document__current")
+requirements = Rows(
+    lambda: Requirement.objects.order_by("document_id", "position"),
+    (Substr("title", 1, LONGEST), *_TEXT, "spec__slug", *ITEM),
+    lambda *columns: _agreed("requirement", *columns),
+)
+criteria = Rows(
+    lambda: Criterion.objects.order_by("document_id", "position"),
+    (Substr("text", 1, LONGEST), *_TEXT, "requirement__spec__slug", *ITEM),
+    lambda *columns: _agreed("criterion", *columns),
+)
 
 
 def register() -> None:

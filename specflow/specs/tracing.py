@@ -6,7 +6,7 @@ them answers for all. A way takes many things at once, so that a level of the wa
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Verb
@@ -14,10 +14,10 @@ from specflow.accounts.models import Project
 from specflow.accounts.rules import require
 from specflow.errors import NotFound
 from specflow.specs.models import Spec
+from specflow.specs.trace_rows import PAIRS, Reading, Rows
 
 MOST = 5_000  # things of a trace
 MOST_OF_SPEC = 20_000
-PAIRS = 50_000  # rows of one way: a task may name everything, and everything be named by all tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,9 @@ Found = Iterable[tuple[int, Node]]  # (row id of a thing that was asked for, a t
 Way = Callable[[Sequence[int]], Found]
 
 
-class Rows(Protocol):
-    """The rows of a kind, at most `PAIRS` + 1, chosen as `QuerySet.filter` chooses, each with the value at `by`."""
-
-    def __call__(self, by: str, **which: Any) -> Found: ...
-
-
 def along(rows: Rows, path: str, **which: Any) -> Way:
     """The way to rows that have what was asked for at `path` (a relation of theirs)."""
-    return lambda ids: rows(path, **{f"{path}__in": ids}, **which)
+    return Reading(rows, path, **which).at
 
 
 def nowhere(_: Sequence[int]) -> Found:
@@ -76,9 +70,17 @@ class Kind:
     above: Way = nowhere
     below: Way = nowhere
     project: str = "project"
+    _named: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_named", Reading(self.rows, self.project))
+
+    def named(self, name: str) -> tuple[int, Node] | None:
+        """(its project's row id, the thing) with this outside id."""
+        return next(iter(self._named.named(name)), None)
 
 
-kinds: dict[str, Kind] = {}
+kinds: dict[str, Kind] = {}  # what stands above a kind is registered before it
 more_below: dict[str, list[Way]] = {}  # what an app above knows to stand below a kind of an app below
 
 
@@ -114,7 +116,7 @@ class Trace:
 def trace(actor: Actor, name: str, project: Project | None = None) -> Trace:
     """The trace of the visible thing with this outside id (of this project). Raises NotFound `trace_not_found`."""
     known = next((one for one in kinds.values() if name.startswith(f"{one.prefix}-")), None)
-    pair = next(iter(known.rows(known.project, public_id=name)), None) if known else None
+    pair = known.named(name) if known else None
     if pair is None or (project is not None and project.pk != pair[0]):
         raise NotFound.of("trace", name)
     try:
@@ -138,7 +140,7 @@ class Graph:
 
 def graph_of(spec: Spec) -> Graph:
     """Everything of a spec: its requirements, in the order of their texts, and all that stands below them."""
-    found = [node for _, node in kinds["requirement"].rows("pk", spec=spec, present=True)]
+    found = [node for _, node in along(kinds["requirement"].rows, "spec", present=True)([spec.pk])]
     start = found[:MOST_OF_SPEC]
     graph = _walk(start, "below", MOST_OF_SPEC)
     graph.nodes[:0] = start
@@ -147,26 +149,28 @@ def graph_of(spec: Spec) -> Graph:
 
 
 def _walk(start: Sequence[Node], direction: Literal["above", "below"], most: int) -> Graph:
-    """What is reached from the things that it starts with, without these; no more than `most` things together."""
+    """What is reached from the things that it starts with, without these; no more than `most` things together. All of a
+    kind are followed at once, in the order in which kinds were registered: what leads to a kind comes before it."""
     met = {(one.kind, one.pk): one for one in start}
-    graph, level = Graph(), list(start)
+    waiting: dict[str, dict[int, Node]] = {}
+    for one in start:
+        waiting.setdefault(one.kind, {})[one.pk] = one
+    graph, order = Graph(), list(kinds) if direction == "below" else list(reversed(kinds))
     edges: dict[Edge, None] = {}  # a task that names a requirement twice stands below it once
-    while level:
-        following: list[Node] = []
-        for kind in dict.fromkeys(one.kind for one in level):
-            found = _ways(kind, direction)([one.pk for one in level if one.kind == kind])
-            for count, (pk, other) in enumerate(found):
-                new = (other.kind, other.pk) not in met
-                if count == PAIRS or (new and len(met) == most):
-                    graph.complete = False
-                    break
-                if new:
-                    met[other.kind, other.pk] = other
-                    following.append(other)
-                here = met[kind, pk].id
-                edges[Edge(other.id, here) if direction == "above" else Edge(here, other.id)] = None
-        graph.nodes += following
-        level = following
+    while waiting:
+        kind = min(waiting, key=order.index)
+        here = waiting.pop(kind)
+        for count, (pk, other) in enumerate(_ways(kind, direction)(list(here))):
+            new = (other.kind, other.pk) not in met
+            if count == PAIRS or (new and len(met) == most):
+                graph.complete = False
+                break
+            if new:
+                met[other.kind, other.pk] = other
+                waiting.setdefault(other.kind, {})[other.pk] = other
+                graph.nodes.append(other)
+            ends = (other.id, here[pk].id) if direction == "above" else (here[pk].id, other.id)
+            edges[Edge(*ends)] = None
     graph.edges = list(edges)
     return graph
 
