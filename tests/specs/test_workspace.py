@@ -208,3 +208,16 @@ def test_a_symlink_swapped_in_while_we_look_never_leads_out(folder, what):
     assert refused <= {"symlink_refused", "file_not_found", "folder_not_found", "not_a_file"}
     assert (folder.parent / "outside" / "a.md").read_text() == SECRET
     assert os.listdir(folder.parent / "outside") == ["a.md"]
+
+
+def test_a_symlink_is_refused_only_where_it_could_hide_a_document(tmp_path):
+    (tmp_path / "openspec/specs").mkdir(parents=True)
+    (tmp_path / "openspec/specs/a.md").write_text("# A\n")
+    (tmp_path / "specflow").mkdir()
+    (tmp_path / "specflow/code").symlink_to(tmp_path)
+    assert set(read_folder(tmp_path).texts) == {"openspec/specs/a.md"}
+
+    (tmp_path / "openspec/specs/b").symlink_to(tmp_path)
+    with pytest.raises(Invalid) as refused:
+        read_folder(tmp_path)
+    assert refused.value.code == "symlink_refused"
