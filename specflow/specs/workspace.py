@@ -124,6 +124,7 @@ def _read_entry(handle: int, name: str, path: str, folder: Folder) -> None:
     mode = _mode(handle, name, path, noun="file")
     if stat.S_ISDIR(mode):
         _read_directory(handle, name, path, folder)
+    # A symlink may stand for a folder; where it could hide a document, taking it is refused below.
     elif folder.takes(path) or (stat.S_ISLNK(mode) and folder.takes(f"{path}/requirements.md")):
         _take_file(handle, name, path, folder)
 
