@@ -1,12 +1,13 @@
 """Approvals in the admin: the page where a person decides, and read-only pages of decisions and comments."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.text import Truncator
 
 from approvals import actions, deciding
@@ -18,6 +19,8 @@ from specflow.accounts.rules import allows
 from specflow.audit import feed
 from specflow.dashboard.templatetags.specflow import ago
 from specflow.errors import DomainError, NotFound
+from specflow.specs import hooks, lint
+from specflow.specs.lint_queries import findings_of_document
 from specflow.specs.rendering import diff_rows, diff_summary, rendered
 
 STATE_COLOURS = {
@@ -98,6 +101,18 @@ def _resolve(actor: Actor, row: Approval, data: dict[str, Any]) -> str:
     return "The comment is resolved."
 
 
+def _findings(row: Approval) -> dict[str, Any] | None:
+    """What the linter says of the document, None where its text is no longer the one to decide on. `goes_to` says
+    whether lines count alike here: where progress has written lines of its own, the document's page is led to."""
+    document = row.document
+    if row.revision_id != document.current_id:
+        return None
+    found = lint.payload(findings_of_document(document))
+    page = reverse("document", args=(row.project.slug, document.public_id))
+    goes_to = hooks.full_text(document).count("\n") == row.revision.text.count("\n")
+    return {**found, "weighty": found["counts"]["error"] + found["counts"]["warning"], "page": page, "goes_to": goes_to}
+
+
 def _may_withdraw(actor: Actor, row: Approval) -> bool:
     verb = Verb.REQUEST_APPROVAL if row.requested_by_id == actor.user.pk else Verb.MANAGE
     return row.state == State.PENDING and allows(actor, verb, row.project)
@@ -118,6 +133,10 @@ class ApprovalAdmin(Door):
     list_select_related = ("document__spec", "revision", "requested_by", "project")
     actions = ("approve_selected",)
     change_form_template = "admin/approvals/approval/change_form.html"
+
+    class Media:
+        css: ClassVar = {"all": ("specflow/findings.css",)}
+
     acts = (
         Act(
             "approve",
@@ -201,6 +220,7 @@ class ApprovalAdmin(Door):
             "consequences": deciding.consequences(row) if row.state == State.PENDING else [],
             "decisions": row.decisions.select_related("user").order_by("id"),
             "comments": row.document.comments.select_related("author", "revision", "resolved_by").order_by("id"),
+            "findings": _findings(row),
             "before": before,
             "text": rendered(text),
             "lines": text.removesuffix("\n").split("\n"),

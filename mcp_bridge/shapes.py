@@ -225,6 +225,34 @@ class Matrix(_Matrix, total=False):
     shortened: dict[str, Any]
 
 
+class Finding(TypedDict):
+    """One thing to mend. Lines and columns count from 1; `spec` and `key` are "" where it is about none."""
+
+    code: str
+    severity: str
+    message: str
+    mend: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    spec: str
+    key: str
+
+
+class _Validation(TypedDict):
+    spec_id: str
+    fit: bool
+    counts: dict[str, int]
+    findings: list[Finding]
+
+
+class Validation(_Validation, total=False):
+    """What is to mend in a spec; `fit` to be approved is one without errors. `shortened` says what is left out."""
+
+    shortened: dict[str, Any]
+
+
 class Reply(TypedDict):
     """How the workflow tools answer, in success and in refusal (003)."""
 

@@ -10,6 +10,7 @@ API = (
     "specflow.dashboard.api",
     "specflow.specs.api",
     "specflow.specs.trace_api",
+    "specflow.specs.lint_api",
     "tasks.api",
     "approvals.api",
 )
@@ -17,6 +18,7 @@ PAGES = (
     "specflow.dashboard.pages",
     "specflow.specs.pages",
     "specflow.specs.trace_pages",
+    "specflow.specs.lint_pages",
     "tasks.pages",
     "approvals.pages",
 )

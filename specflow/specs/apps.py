@@ -13,7 +13,8 @@ class SpecsConfig(AppConfig):
 
         traced.register()
         if not settings.LEAN:
-            from specflow.specs import pages, trace_pages
+            from specflow.specs import lint_pages, pages, trace_pages
 
             pages.register()
             trace_pages.register()
+            lint_pages.register()

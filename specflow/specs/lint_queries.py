@@ -1,0 +1,68 @@
+"""What the linter says of a project, a spec or a document: the one query behind every door that shows findings.
+
+A project is linted whole, because overlap is between specs, and once for each state of its texts. The head of its log
+is the version of all that the texts are made of; where the log grew and the texts are the same, nothing is linted anew.
+"""
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from specflow.accounts.models import Project
+from specflow.audit import log
+from specflow.specs import lint
+from specflow.specs.imports import exported
+from specflow.specs.lint import Finding
+from specflow.specs.models import Document, Spec
+
+_MOST = 32  # projects
+
+
+@dataclass(frozen=True, slots=True)
+class _Linted:
+    head: str
+    texts: str
+    findings: tuple[Finding, ...]
+
+
+_kept: OrderedDict[str, _Linted] = OrderedDict()
+_lock = Lock()
+
+
+def findings_of(project: Project) -> tuple[Finding, ...]:
+    """What is to mend in all of the project's documents, by path and line.
+
+    For doors: within an action the texts may be ahead of the log, and what was kept then would outlive its failure.
+    """
+    head = log.head_of(project)  # read first: what is kept may be newer than its head, never older
+    with _lock:
+        known = _kept.get(project.public_id)
+    if known is None or known.head != head:
+        texts = exported(project)
+        digest = _digest(texts)
+        same = known is not None and known.texts == digest
+        known = _Linted(head, digest, known.findings if known and same else tuple(lint.lint(texts)))
+        with _lock:
+            _kept[project.public_id] = known
+            _kept.move_to_end(project.public_id)
+            while len(_kept) > _MOST:
+                _kept.popitem(last=False)
+    return known.findings
+
+
+def findings_of_spec(spec: Spec) -> tuple[Finding, ...]:
+    """Those in the documents that the spec has, wherever these stand."""
+    paths = frozenset(Document.objects.filter(spec=spec).order_by().values_list("path", flat=True))
+    return tuple(one for one in findings_of(spec.project) if one.path in paths)
+
+
+def findings_of_document(document: Document) -> tuple[Finding, ...]:
+    """Those in the document's text as it stands now, with today's progress."""
+    return tuple(one for one in findings_of(document.project) if one.path == document.path)
+
+
+def _digest(texts: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
