@@ -14,7 +14,7 @@ from specflow.text import MAX_TITLE_CHARACTERS
 _SUBJECTS = (
     "requirement", "requirements", "product requirements", "software requirements", "design", "technical design",
     "test design", "task", "tasks", "implementation tasks", "implementation", "spec", "specification", "feature",
-    "feature spec", "feature specification", "bugfix",
+    "feature spec", "feature specification", "bugfix", "bugfix requirements", "functional requirements",
 )  # fmt: skip
 _FORMS = ("document", "doc", "documents", "specification", "spec", "plan", "list")
 _PLAIN = frozenset({
