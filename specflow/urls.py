@@ -9,6 +9,8 @@ API = (
     "specflow.accounts.api",
     "specflow.dashboard.api",
     "specflow.specs.api",
+    "specflow.specs.restoring_api",
+    "specflow.specs.conflict_api",
     "specflow.specs.trace_api",
     "specflow.specs.lint_api",
     "tasks.api",
@@ -17,6 +19,7 @@ API = (
 PAGES = (
     "specflow.dashboard.pages",
     "specflow.specs.pages",
+    "specflow.specs.conflict_pages",
     "specflow.specs.trace_pages",
     "specflow.specs.lint_pages",
     "tasks.pages",

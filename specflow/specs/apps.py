@@ -13,8 +13,9 @@ class SpecsConfig(AppConfig):
 
         traced.register()
         if not settings.LEAN:
-            from specflow.specs import lint_pages, pages, trace_pages
+            from specflow.specs import conflict_pages, lint_pages, pages, trace_pages
 
             pages.register()
+            conflict_pages.register()
             trace_pages.register()
             lint_pages.register()

@@ -5,12 +5,13 @@ from pathlib import PurePosixPath
 from textwrap import dedent
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from specflow.accounts.capabilities import Verb
 from specflow.dashboard import registry as shelves
@@ -26,6 +27,8 @@ from specflow.specs.formats.lines import Page
 from specflow.specs.models import ONCE, Document, DocumentKind
 from specflow.specs.queries import document_for, revision_of, revisions_of
 from specflow.specs.rendering import diff_rows, diff_summary, rendered
+from specflow.specs.restoring import restore
+from specflow.text import checked
 
 ICON = "folder_open"
 _TOPICS = ("documents", "specs", "approvals")
@@ -86,6 +89,7 @@ def document_page(visit: ProjectVisit, document: str) -> HttpResponse:
         has_items=row.spec is not None and row.kind in ONCE,
         revisions=revisions[:_REVISIONS],
         more=len(revisions) > _REVISIONS,
+        may_restore=visit.may(Verb.WRITE_SPECS),
         **({"lines": _numbered(text)} if as_text else laid_out(text)),
     )
 
@@ -97,6 +101,19 @@ def document_difference(visit: ProjectVisit, document: str) -> HttpResponse:
     row = document_here(visit, document)
     address = reverse("document", args=(visit.project.slug, row.public_id))
     return difference_of(visit, row, at="documents", crumbs=[*_crumbs(visit), (name_of(row), address)])
+
+
+@require_POST
+@project_page
+def document_restore(visit: ProjectVisit, document: str) -> HttpResponse:
+    """Makes an old revision's text the next revision, and leads to the document. Raises what `restore` raises."""
+    row, sent = document_here(visit, document), visit.request.POST
+    number, base = whole(sent.get("number"), least=0), checked(sent.get("base", ""), field="base", limit=100)
+    if restore(row, actor=visit.actor, number=number, base_sha256=base).revised:
+        messages.success(visit.request, f"Revision {number} was restored: its text is the newest revision now.")
+    else:
+        messages.info(visit.request, f"Nothing was changed: what revision {number} says stands already.")
+    return HttpResponseRedirect(reverse("document", args=(visit.project.slug, row.public_id)), status=303)
 
 
 @require_safe
@@ -127,9 +144,17 @@ def difference_of(visit: ProjectVisit, document: Document, *, at: str, crumbs: l
         before=before,
         after=after,
         newest=newest,
+        restorable=_restorable(visit, before, after.number, newest),
         rows=diff_rows(old, after.text),
         summary=diff_summary(old, after.text),
     )
+
+
+def _restorable(visit: ProjectVisit, before: int, after: int, newest: int) -> int:
+    """The revision that the page of a difference offers to restore: what came, or where that is the newest, what was
+    before; 0 for none."""
+    wanted = before if after == newest else after
+    return wanted if visit.may(Verb.WRITE_SPECS) and wanted != newest else 0
 
 
 def document_here(visit: ProjectVisit, public_id: str) -> Document:
@@ -238,5 +263,6 @@ urlpatterns = [
     path("p/<str:project>/documents/", document_list, name="documents"),
     path(_ONE, document_page, name="document"),
     path(f"{_ONE}/difference", document_difference, name="document-difference"),
+    path(f"{_ONE}/restore", document_restore, name="document-restore"),
     path(f"{_ONE}/file", document_file, name="document-file"),
 ]

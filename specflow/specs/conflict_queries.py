@@ -1,0 +1,91 @@
+"""Reads of conflicts: a file of a project's folder and its document that both changed (sync/actions.py)."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+
+from specflow.accounts.actors import Actor
+from specflow.accounts.models import Project
+from specflow.accounts.queries import visible, visible_to
+from specflow.specs import hooks
+from specflow.specs.changes.merge import Given, MergeConflict, merge, resolved
+from specflow.specs.formats import registry
+from specflow.specs.models import Conflict, Revision, WorkspaceFile
+
+# What stands around the two texts of a place that both sides changed.
+MARKS = (
+    "<<<<<<< The document says:",
+    "======= The file says:",
+    ">>>>>>> Keep what is right, and take out these three lines.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a settlement by hand begins with. `unsettled` counts the places that both sides changed; each stands in
+    `text` twice, between `MARKS`. `is_merged` is False where it is not known what the sides last agreed on: then
+    `text` is the document's."""
+
+    text: str
+    unsettled: int = 0
+    is_merged: bool = False
+
+
+def conflicts_of(project: Project) -> QuerySet[Conflict]:
+    """The project's conflicts without the files' texts: the open ones, then those that were settled last."""
+    return _lines(Conflict.objects.filter(project=project)).order_by(F("settled_at").desc(nulls_first=True), "-id")
+
+
+def conflicts_visible_to(actor: Actor) -> QuerySet[Conflict]:
+    """Conflicts of the actor's projects, without the files' texts."""
+    return visible_to(actor, _lines(Conflict.objects.select_related("project")))
+
+
+def conflict_for(actor: Actor, public_id: str) -> Conflict:
+    """The visible conflict, or NotFound `conflict_not_found`."""
+    rows = Conflict.objects.select_related("document__spec", "document__current", "revision", "settled_by")
+    return visible(rows, actor, public_id)
+
+
+def open_in(project: Project) -> int:
+    """How many conflicts of the project wait for a person."""
+    return Conflict.objects.filter(project=project, settled_at=None).count()
+
+
+def document_text(conflict: Conflict) -> str:
+    """The document's side: as it reads today, or for a settled conflict as it was then."""
+    if conflict.settled_at is not None:
+        return conflict.revision.text
+    return hooks.full_text(conflict.document)
+
+
+def base_of(conflict: Conflict) -> Revision | None:
+    """The revision on which file and document last agreed; None where that is not known: they never did, the
+    conflict is settled, or progress that is no text stood in the file."""
+    if conflict.settled_at is not None:
+        return None
+    agreed = WorkspaceFile.objects.filter(project=conflict.project_id, path=conflict.document.path)
+    sha256 = agreed.values_list("sha256", flat=True).first()
+    return Revision.objects.filter(document=conflict.document_id, sha256=sha256).order_by("-number").first()
+
+
+def draft_of(conflict: Conflict, base: Revision | None) -> Draft:
+    """Both sides' changes brought together, as far as that can be done without a person."""
+    document = document_text(conflict)
+    if base is None:
+        return Draft(document)
+    path, kind = conflict.document.path, conflict.document.kind
+    merged = merge(base.text, document, conflict.text, read=lambda text: registry.of(path).read(kind, text))
+    choices = [Given(_marked(one)) for one in merged.conflicts]
+    return Draft(resolved(merged, choices), len(choices), is_merged=True)
+
+
+def _marked(place: MergeConflict) -> str:
+    newline = "\r\n" if "\r\n" in place.ours.text + place.theirs.text else "\n"
+    parts = (MARKS[0], place.ours.text, MARKS[1], place.theirs.text, MARKS[2])
+    return "".join(part if part.endswith("\n") else part + newline for part in parts if part)
+
+
+def _lines(rows: QuerySet[Conflict]) -> QuerySet[Conflict]:
+    found: QuerySet[Conflict] = rows.select_related("document__spec", "revision", "settled_by")
+    return found.defer("text", "revision__text")
