@@ -6,9 +6,11 @@ from typing import Any
 from specflow.accounts.actors import Actor
 from specflow.errors import DomainError
 from specflow.rows import Select
+from specflow.specs import following
+from specflow.specs.changes.items import item_diff
 from specflow.specs.formats import registry
-from specflow.specs.formats.items import Progress, TaskItem
-from specflow.specs.indexing import match, place_of, put, store
+from specflow.specs.formats.items import Items, Progress, TaskItem
+from specflow.specs.indexing import place_of, put, read, store
 from specflow.specs.models import Document, Revision
 from tasks.models import Status, Task
 
@@ -55,17 +57,36 @@ def _read(document: Document, text: str) -> tuple[TaskItem, ...]:
     return registry.of(document.path).read(document.kind, text).tasks
 
 
-def _index(revision: Revision, items: Sequence[TaskItem], *, adopt: bool) -> list[Task]:
+def _index(revision: Revision, items: tuple[TaskItem, ...], *, adopt: bool) -> list[Task]:
     document = revision.document
     rows = _TASKS.all(document=document.pk) if revision.parent else []
-    found = match(rows, [(item.key, item.ordinal, item.title) for item in items], {id(row): row.title for row in rows})
+    found = _followed(revision, rows, items)
     placed = []
-    for item, known in zip(items, found, strict=True):
-        row = known or Task(document=document, project=document.project, spec=document.spec, **_state(item, adopt))
+    for place, item in enumerate(items):
+        row = found.get(place) or Task(
+            document=document, project=document.project, spec=document.spec, **_state(item, adopt)
+        )
         placed.append(put(row, **place_of(item, ordinal=item.ordinal, position=item.index), **_said(item)))
     new = store(Task, rows, placed)
     _store_parents([row for row, _ in placed], items)
     return new
+
+
+def _followed(revision: Revision, rows: Sequence[Task], items: tuple[TaskItem, ...]) -> dict[int, Task]:
+    """The rows of the tasks of a text, by place; what is not there is new."""
+    here, gone = ([row for row in rows if row.present is present] for present in (True, False))
+    known, names = following.names_of(here), following.names_of(items)
+    told = following.plainly(known, names)
+    if told is not None:
+        found = {place: here[at] for place, at in told.items()}
+    else:
+        before = read(revision.parent).tasks
+        olds, diff = following.names_of(before), item_diff(Items(tasks=before), Items(tasks=items))
+        old_rows = following.rows_at(dict(enumerate(olds)), here, known)
+        told = following.told(diff.tasks, (before, items), (olds, names))
+        found = {new: old_rows[old] for new, old in told.items() if old in old_rows}
+    missing = {place: name for place, name in enumerate(names) if place not in found}
+    return {**found, **following.returning(missing, gone, following.names_of(gone))}
 
 
 def _state(item: TaskItem, adopt: bool) -> dict[str, str]:

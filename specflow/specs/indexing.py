@@ -1,12 +1,15 @@
 """Rows in step with a revision's text: the same item keeps its row, and so its id, over revisions."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from specflow.rows import Select, insert, update
+from specflow.specs import following
+from specflow.specs.changes.items import item_diff
+from specflow.specs.following import Name
 from specflow.specs.formats import registry
-from specflow.specs.formats.items import CriterionItem, DesignItem, RequirementItem, TaskItem
-from specflow.specs.models import MAX_KEY_CHARACTERS, Criterion, Design, Document, Item, Requirement, Revision
+from specflow.specs.formats.items import CriterionItem, DesignItem, Items, RequirementItem, TaskItem
+from specflow.specs.models import MANY, MAX_KEY_CHARACTERS, Criterion, Design, Document, Item, Requirement, Revision
 
 # Up to so many rows are written one by one: a bulk statement takes longer to be put together.
 _FEW = 4
@@ -15,41 +18,7 @@ _REQUIREMENTS = Select(lambda given: Requirement.objects.filter(document=given("
 _CRITERIA = Select(lambda given: Criterion.objects.filter(document=given("document")).order_by("position"))
 
 
-class Row(Protocol):
-    """A stored item as far as matching cares."""
-
-    key: str
-    ordinal: int
-
-
-R = TypeVar("R", bound=Row)
 I = TypeVar("I", bound=Item)  # noqa: E741
-
-
-def match(rows: Iterable[R], wanted: Sequence[tuple[str, int, str]], titles: dict[int, str]) -> list[R | None]:
-    """For each wanted (key, ordinal, title) the stored row that it is, or None for a new one.
-
-    First by key and title, then by title, then by key, so that what is numbered anew stays what it is; each row is
-    given once. `titles` has the rows' titles by `id()`.
-    """
-    free = list(rows)
-    found: list[R | None] = [None] * len(wanted)
-    for keys in (
-        (lambda row: (row.key, row.ordinal, titles[id(row)]), lambda key, ordinal, title: (key, ordinal, title)),
-        (lambda row: titles[id(row)], lambda _key, _ordinal, title: title or None),
-        (lambda row: (row.key, row.ordinal) if row.key else None, lambda key, ordinal, _: (key, ordinal)),
-    ):
-        of_row, of_item = keys
-        known: dict[object, list[R]] = {}
-        for row in free:
-            known.setdefault(of_row(row), []).append(row)
-        for place, item in enumerate(wanted):
-            candidates = known.get(of_item(*item)) if found[place] is None else None
-            if candidates:
-                found[place] = candidates.pop(0)
-        taken = {id(row) for row in found if row is not None}
-        free = [row for row in free if id(row) not in taken]
-    return found
 
 
 def requirements_in(document: Document) -> list[Requirement]:
@@ -62,12 +31,19 @@ def index(revision: Revision, requirements: list[Requirement] | None = None) -> 
     document = revision.document
     if document.spec_id is None:
         return []
-    items = registry.of(document.path).read(document.kind, revision.text)
+    items = read(revision)
     _name(revision, items.title)
     if items.design is not None:
         _store_design(document, items.design)
     rows = requirements if requirements is not None else _requirements_before(revision)
-    return _index_requirements(revision, rows, items.requirements) if rows or items.requirements else []
+    return _index_requirements(revision, rows, items) if rows or items.requirements else []
+
+
+def read(revision: Revision | None) -> Items:
+    """What the text of a revision says; of no revision, nothing."""
+    if revision is None:
+        return Items()
+    return registry.of(revision.document.path).read(revision.document.kind, revision.text)
 
 
 def _requirements_before(revision: Revision) -> list[Requirement]:
@@ -76,8 +52,8 @@ def _requirements_before(revision: Revision) -> list[Requirement]:
 
 def _name(revision: Revision, title: str) -> None:
     """A spec that bears the name of its folder is called as its first document with a title calls it."""
-    spec = revision.document.spec
-    if spec is not None and title and revision.parent is None and spec.title == spec.folder.rpartition("/")[2]:
+    spec, named = revision.document.spec, title and revision.parent is None and revision.document.kind not in MANY
+    if spec is not None and named and spec.title == spec.folder.rpartition("/")[2]:
         spec.title = title
         update(spec, ("title",))
 
@@ -90,48 +66,97 @@ def _store_design(document: Document, item: DesignItem) -> None:
     Design.objects.update_or_create(document=document, defaults=said)
 
 
-def _index_requirements(
-    revision: Revision, rows: Sequence[Requirement], items: Sequence[RequirementItem]
-) -> list[Item]:
+def _index_requirements(revision: Revision, rows: Sequence[Requirement], items: Items) -> list[Item]:
     document = revision.document
-    titles = {id(row): row.title for row in rows}
-    found = match(rows, [(item.key, item.ordinal, item.title) for item in items], titles)
+    criteria = _CRITERIA.all(document=document.pk) if revision.parent else []
+    found = _followed(revision, rows, criteria, items)
     placed = []
-    for position, (item, known) in enumerate(zip(items, found, strict=True)):
-        row = known or Requirement(document=document, project=document.project, spec=document.spec)
+    for position, item in enumerate(items.requirements):
+        row = found.requirements.get(position)
+        row = row or Requirement(document=document, project=document.project, spec=document.spec)
         said = {name: getattr(item, name) for name in _SAID}
         placed.append(put(row, **place_of(item, ordinal=item.ordinal, position=position), **said))
     new = store(Requirement, rows, placed)
-    return [*new, *_index_criteria(revision, list(zip((row for row, _ in placed), items, strict=True)))]
+    pairs = list(zip((row for row, _ in placed), items.requirements, strict=True))
+    return [*new, *_index_criteria(document, criteria, found.criteria, pairs)]
 
 
-def _index_criteria(revision: Revision, pairs: Sequence[tuple[Requirement, RequirementItem]]) -> list[Criterion]:
-    document = revision.document
-    rows = _CRITERIA.all(document=document.pk) if revision.parent else []
-    by_requirement: dict[int, list[Criterion]] = {}
-    for row in rows:
-        by_requirement.setdefault(row.requirement_id, []).append(row)
-    placed = []
-    for requirement, item in pairs:
-        known = by_requirement.get(requirement.pk, [])
-        wanted = _numbered(item.criteria)
-        found = match(known, wanted, {id(row): row.text for row in known})
-        for position, (criterion, (_, ordinal, _), kept) in enumerate(zip(item.criteria, wanted, found, strict=True)):
-            row = kept or Criterion(document=document, project=document.project, requirement=requirement)
-            place = place_of(criterion, ordinal=ordinal, position=position)
-            placed.append(put(row, **place, text=criterion.text, pattern=criterion.pattern))
+def _index_criteria(
+    document: Document,
+    rows: Sequence[Criterion],
+    found: Mapping[int, Criterion],
+    pairs: Sequence[tuple[Requirement, RequirementItem]],
+) -> list[Criterion]:
+    placed: list[tuple[Criterion, set[str]]] = []
+    for above, item in pairs:
+        ordinals = following.ordinals(item.criteria)
+        for position, (one, ordinal) in enumerate(zip(item.criteria, ordinals, strict=True)):
+            row = found.get(len(placed)) or Criterion(document=document, project=document.project, requirement=above)
+            place = place_of(one, ordinal=ordinal, position=position)
+            row, changed = put(row, **place, text=one.text, pattern=one.pattern)
+            if row.requirement_id != above.pk:
+                row.requirement = above
+                changed.add("requirement")
+            placed.append((row, changed))
     return store(Criterion, rows, placed)
 
 
-def _numbered(items: Sequence[CriterionItem]) -> list[tuple[str, int, str]]:
-    """(key, n-th with this key, text) of each criterion: real documents repeat numbers."""
-    seen: dict[str, int] = {}
-    wanted = []
-    for item in items:
-        ordinal = seen.get(item.key, 0)
-        seen[item.key] = ordinal + 1
-        wanted.append((item.key, ordinal, item.text))
-    return wanted
+class _Followed(NamedTuple):
+    """The rows of the items of a text, by their place among all of their kind; what is not there is new."""
+
+    requirements: dict[int, Requirement]
+    criteria: dict[int, Criterion]
+
+
+def _followed(
+    revision: Revision, rows: Sequence[Requirement], criteria: Sequence[Criterion], items: Items
+) -> _Followed:
+    above = {row.pk: row for row in rows}
+    here, gone = ([row for row in rows if row.present is present] for present in (True, False))
+    said, unsaid = ([row for row in criteria if row.present is present] for present in (True, False))
+    found = _plainly(here, said, items) or _by_difference(here, said, items, read(revision.parent))
+    names = dict(enumerate(following.names_of(items.requirements)))
+    missing = {place: name for place, name in names.items() if place not in found.requirements}
+    found.requirements.update(following.returning(missing, gone, following.names_of(gone)))
+    inner = dict(enumerate(_criteria_in(items, found.requirements)))
+    missing = {place: name for place, name in inner.items() if place not in found.criteria}
+    found.criteria.update(following.returning(missing, unsaid, following.names_of_rows(unsaid, above)))
+    return found
+
+
+def _plainly(rows: Sequence[Requirement], criteria: Sequence[Criterion], items: Items) -> _Followed | None:
+    """What keys and titles alone tell, None where they do not tell everything."""
+    found = following.plainly(following.names_of(rows), following.names_of(items.requirements))
+    if found is None:
+        return None
+    requirements = {place: rows[at] for place, at in found.items()}
+    names = following.names_of_rows(criteria, {row.pk: row for row in rows})
+    inner = following.plainly(names, _criteria_in(items, requirements))
+    return None if inner is None else _Followed(requirements, {place: criteria[at] for place, at in inner.items()})
+
+
+def _by_difference(
+    rows: Sequence[Requirement], criteria: Sequence[Criterion], items: Items, before: Items
+) -> _Followed:
+    """What the difference from the text before tells."""
+    diff = item_diff(before, items)
+    olds, news = following.names_of(before.requirements), following.names_of(items.requirements)
+    old_rows = following.rows_at(dict(enumerate(olds)), rows, following.names_of(rows))
+    told = following.told(diff.requirements, (before.requirements, items.requirements), (olds, news))
+    requirements = {new: old_rows[old] for new, old in told.items() if old in old_rows}
+    olds, news = _criteria_in(before, old_rows), _criteria_in(items, requirements)
+    names = following.names_of_rows(criteria, {row.pk: row for row in rows})
+    inner_rows = following.rows_at(dict(enumerate(olds)), criteria, names)
+    sides = [[one for above in side.requirements for one in above.criteria] for side in (before, items)]
+    told = following.told(diff.criteria, (sides[0], sides[1]), (olds, news))
+    return _Followed(requirements, {new: inner_rows[old] for new, old in told.items() if old in inner_rows})
+
+
+def _criteria_in(items: Items, rows: Mapping[int, Requirement]) -> list[Name]:
+    """The names of all criteria, each within its requirement's row; within none of those where it has none yet."""
+    return following.names_of_criteria(
+        [(rows[place].pk if place in rows else -1 - place, one) for place, one in enumerate(items.requirements)]
+    )
 
 
 def place_of(item: RequirementItem | CriterionItem | TaskItem, *, ordinal: int, position: int) -> dict[str, Any]:
