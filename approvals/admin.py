@@ -102,12 +102,13 @@ def _resolve(actor: Actor, row: Approval, data: dict[str, Any]) -> str:
 
 
 def _findings(row: Approval) -> dict[str, Any] | None:
-    """What the linter says of the document, None where its text is no longer the one to decide on. `goes_to` says
-    whether lines count alike here: where progress has written lines of its own, the document's page is led to."""
+    """What the linter says of the document, the errors first; None where its text is no longer the one to decide on.
+    `goes_to` says whether lines count alike here: where progress has lines of its own, the document's page is meant."""
     document = row.document
     if row.revision_id != document.current_id:
         return None
-    found = lint.payload(findings_of_document(document))
+    findings = sorted(findings_of_document(document), key=lambda one: lint.SEVERITIES.index(one.severity))
+    found = lint.payload(findings)
     page = reverse("document", args=(row.project.slug, document.public_id))
     goes_to = hooks.full_text(document).count("\n") == row.revision.text.count("\n")
     return {**found, "weighty": found["counts"]["error"] + found["counts"]["warning"], "page": page, "goes_to": goes_to}

@@ -39,9 +39,11 @@ _MANY = {"": "All", "error": "Errors", "warning": "Warnings", "info": "Info"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A document that has findings: its page as text (empty where it is gone), and its spec where it has one."""
+    """A document that has findings: its page as text (empty where it is gone), and its spec where it has one. `name` is
+    its path below the spec's folder."""
 
     path: str
+    name: str
     text_url: str = ""
     spec: str = ""
     spec_title: str = ""
@@ -68,19 +70,18 @@ class Shown:
 @require_safe
 @project_page
 def lint_page(visit: ProjectVisit) -> HttpResponse:
-    """What is to mend in the project, by spec and document; `severity`, `code` and `spec` choose among it."""
+    """What is to mend in the project, by spec and document; `severity`, `code` and `spec` choose from it."""
     places = _places(visit.project)
     asked = {
         "spec": chosen(visit.request, "spec", {one.spec for one in places.values()}),
         "severity": chosen(visit.request, "severity", lint.SEVERITIES),
         "code": chosen(visit.request, "code", _CODES),
     }
-    every = [Shown(one, places.get(one.path, Place(one.path))) for one in findings_of(visit.project)]
+    every = [Shown(one, places.get(one.path, Place(one.path, one.path))) for one in findings_of(visit.project)]
     here = [one for one in every if asked["spec"] in ("", one.place.spec)]
     weighed = [one for one in here if asked["severity"] in ("", one.finding.severity)]
     found = [one for one in weighed if asked["code"] in ("", one.finding.code)]
-    found.sort(key=lambda one: (one.place.spec_title, one.place.spec, one.finding.path))  # lines stay in their order
-    page = paged(found, visit.request)  # type: ignore[arg-type]  # it takes a slice of it, of a list as of rows
+    page = paged(_in_order(found), visit.request)  # type: ignore[arg-type]  # it takes a slice of it, of a list as of rows
     return show(
         visit,
         "lint/page.html",
@@ -127,7 +128,7 @@ def _shown_in(findings: Sequence[Finding], places: Mapping[str, Place]) -> Conte
     kept = sorted(heaviest, key=lambda one: (one.path, one.line, one.column))
     counted = Counter(one.severity for one in findings)
     return {
-        "groups": _groups([Shown(one, places.get(one.path, Place(one.path))) for one in kept]),
+        "groups": _groups([Shown(one, places.get(one.path, Place(one.path, one.path))) for one in kept]),
         "fit": not counted["error"],
         "counts": [(_CHIPS[one], counted[one]) for one in lint.SEVERITIES if counted[one]],
         "more": len(findings) - len(kept),
@@ -137,11 +138,29 @@ def _shown_in(findings: Sequence[Finding], places: Mapping[str, Place]) -> Conte
 def _places(project: Project, **only: Any) -> dict[str, Place]:
     """The project's documents by path (or those of `only`), in one query."""
     rows = Document.objects.filter(project=project, **only).order_by()
-    values = rows.values_list("path", "public_id", "spec__slug", "spec__title")
+    values = rows.values_list("path", "public_id", "spec__folder", "spec__slug", "spec__title")
     return {
-        path: Place(path, f"{reverse('document', args=(project.slug, name))}?view=text", slug or "", title or "")
-        for path, name, slug, title in values
+        path: Place(
+            path,
+            path.removeprefix(f"{folder}/") if folder else path,
+            f"{reverse('document', args=(project.slug, public_id))}?view=text",
+            slug or "",
+            title or "",
+        )
+        for path, public_id, folder, slug, title in values
     }
+
+
+def _in_order(shown: Sequence[Shown]) -> list[Shown]:
+    """By spec, those with errors first; then by document and line."""
+    heaviest: dict[str, int] = {}
+    for one in shown:
+        weight = lint.SEVERITIES.index(one.finding.severity)
+        heaviest[one.place.spec] = min(weight, heaviest.get(one.place.spec, weight))
+    return sorted(
+        shown,
+        key=lambda one: (heaviest[one.place.spec], one.place.spec_title, one.place.spec, one.finding.path),
+    )
 
 
 def _groups(shown: Sequence[Shown]) -> list[dict[str, Any]]:

@@ -147,12 +147,9 @@ def test_overlap_with_another_spec_is_told_in_a_spec(team: Team) -> None:
 
 
 def test_documents_of_a_spec_are_found_wherever_they_stand(team: Team) -> None:
-    path = ".omoi_os/requirements/login.md"
-    row = written(team, {path: "# Login\n\nTBD\n"})
-    document = Document.objects.get(path=path)
-    if document.spec_id:
-        assert {one.path for one in findings_of_spec(row)} == {path}
-    assert {one.path for one in findings_of_document(document)} == {path}
+    paths = [f".omoi_os/{kind}/login.md" for kind in ("requirements", "designs")]
+    row = written(team, {path: "# Login\n\nTBD\n" for path in paths})
+    assert {one.path for one in findings_of_spec(row)} == set(paths)
 
 
 # REST
@@ -275,9 +272,15 @@ def test_findings_are_grouped_by_spec_and_document(team: Team) -> None:
     import_folder(team.project, actor=team.agent, files=files)
     titles = re.findall(r'group-title">(.*?)</h3>', shown(team, "/p/demo/lint"))
     words = [re.sub(r"<[^>]+>", "", one) for one in titles]
-    assert words == [".spec-workflow/steering/product.md", *(
-        f"{Spec.objects.get().title} · .spec-workflow/specs/login/{name}.md" for name in ("requirements", "tasks")
-    )]  # fmt: skip
+    title = Spec.objects.get().title
+    assert words == [".spec-workflow/steering/product.md", f"{title} · requirements.md", f"{title} · tasks.md"]
+
+
+def test_specs_with_errors_come_first(team: Team) -> None:
+    vague = "### Requirement 1: A\n#### Acceptance Criteria\n1. The page SHALL be fast\n"
+    import_folder(team.project, actor=team.agent, files={**spec(vague, None, name="a"), **spec(POOR, None, name="b")})
+    titles = re.findall(r'tab=findings">(.*?)</a> ·', shown(team, "/p/demo/lint"))
+    assert titles == [Spec.objects.get(slug="b").title, Spec.objects.get(slug="a").title]
 
 
 def test_findings_are_chosen_by_severity_rule_and_spec(team: Team, poor: Spec) -> None:
