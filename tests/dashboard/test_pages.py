@@ -48,10 +48,11 @@ def everywhere(team: Team) -> list[str]:
 
     base, spec = f"/p/{team.project.slug}", team.project.specs.first()
     found = ["/", "/home/waiting", f"{base}/", f"{base}/inbox", f"{base}/specs/", f"{base}/tasks/", f"{base}/runs/"]
-    found += [f"{base}/audit", f"{base}/navigation", f"{base}/facts"]
+    found += [f"{base}/lint", f"{base}/conflicts/", f"{base}/audit", f"{base}/navigation", f"{base}/facts"]
     found += [f"{base}/widgets/{name}" for name in ("activity", "approvals", "phases", "runs", "throughput")]
     if spec:
         tabs = ("requirements", "design", "tasks", "approvals", "history", "requirements&view=text", "tasks&view=text")
+        tabs += ("trace", "documents", "findings")
         found += [f"{base}/specs/{spec.slug}/?tab={tab}" for tab in tabs]
         found += [f"{base}/specs/{spec.slug}/panels/{name}" for name in ("tasks", "approvals", "pending")]
         found += [f"{base}/specs/{spec.slug}/requirements/difference?from=0&to=1"]
