@@ -24,7 +24,7 @@ class ConflictLine(serializers.Serializer[Any]):
     project_id = serializers.CharField()
     document = serializers.CharField(help_text="The document's id.")
     path = serializers.CharField()
-    state = serializers.ChoiceField(STATES)
+    state = serializers.CharField(help_text="open or settled.")
     revision = serializers.IntegerField(help_text="The document's revision when the conflict was last looked at.")
     found_at = serializers.DateTimeField()
     choice = serializers.CharField(help_text="file, document or merged; empty while it is open.")
