@@ -20,10 +20,18 @@ _TASKS = Select(lambda given: Task.objects.filter(document=given("document")).or
 class TasksKeeper:
     """Keeps Task rows in step with tasks documents (specs.hooks.Keeper)."""
 
-    def with_progress(self, document: Document, text: str) -> str:
-        """The text with each marker and `_Blocked:` line as its row has it; unchanged where they agree."""
-        progress = {row.position: Progress(row.status, row.blocked_reason) for row in _tasks_of(document)}
-        return registry.of(document.path).write_progress(document.kind, text, progress)
+    def with_progress(self, documents: Sequence[Document]) -> dict[int, str]:
+        """The texts with each marker and `_Blocked:` line as its row has it; unchanged where they agree."""
+        alone = len(documents) == 1
+        rows = _tasks_of(documents[0]) if alone else Task.objects.filter(document__in=documents, present=True)
+        progress: dict[int, dict[int, Progress]] = {}
+        for row in rows:
+            progress.setdefault(row.document_id, {})[row.position] = Progress(row.status, row.blocked_reason)
+        return {
+            one.pk: registry.of(one.path).write_progress(one.kind, one.current.text, progress.get(one.pk, {}))
+            for one in documents
+            if one.current
+        }
 
     def index(self, revision: Revision, *, actor: Actor, first: bool) -> list[Task]:
         """Brings rows in step with the text. New tasks are pending; in an import they are as their markers say."""
@@ -39,7 +47,8 @@ class TasksKeeper:
         refusals = []
         for item in _read(document, text):
             row = rows.get(item.index)
-            if row is None or (row.status, row.blocked_reason) == (item.status, item.blocked_reason):
+            # A reason that a file does not say is not taken back by it: some dialects have no place for one.
+            if row is None or (row.status == item.status and item.blocked_reason in ("", row.blocked_reason)):
                 continue
             try:
                 set_status(row, actor=actor, status=item.status, reason=item.blocked_reason)

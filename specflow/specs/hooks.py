@@ -15,8 +15,8 @@ from specflow.specs.models import Document, Item, Revision, Spec
 class Keeper(Protocol):
     """State beside the text of one kind of document."""
 
-    def with_progress(self, document: Document, text: str) -> str:
-        """The text as it is written out: its markers say what the rows say."""
+    def with_progress(self, documents: Sequence[Document]) -> dict[int, str]:
+        """The documents' texts, by row id, as they are written out: their markers say what the rows say."""
 
     def index(self, revision: Revision, *, actor: Actor, first: bool) -> Sequence[Item]:
         """Brings rows in step with a new revision's text; in an import, adopts what the markers say. Gives the new
@@ -33,6 +33,14 @@ spec_sections: dict[str, Callable[[Spec], Any]] = {}
 
 def full_text(document: Document) -> str:
     """The document as people read it and as it is exported: its current text with the progress of today."""
-    text = document.current.text if document.current else ""
-    keeper = keepers.get(document.kind)
-    return keeper.with_progress(document, text) if keeper else text
+    return full_texts([document]).get(document.pk, "")
+
+
+def full_texts(documents: Sequence[Document]) -> dict[int, str]:
+    """The same of many documents by row id, in one query for each kind of progress; without those without a text."""
+    texts = {one.pk: one.current.text for one in documents if one.current}
+    for keeper in dict.fromkeys(keepers.values()):
+        kept = [one for one in documents if one.current and keepers.get(one.kind) is keeper]
+        if kept:
+            texts |= keeper.with_progress(kept)
+    return texts

@@ -65,8 +65,9 @@ def exported(project: Project, dialect: str | None = None) -> dict[str, str]:
     """Every document of the project (of one dialect, by name) as it is written out: by path, with today's progress in
     its markers."""
     rows = Document.objects.filter(project=project).select_related("current", "spec")
-    chosen = (row for row in rows if row.current and dialect in (None, registry.of(row.path).name))
-    return {row.path: hooks.full_text(row) for row in chosen}
+    chosen = [row for row in rows if row.current and dialect in (None, registry.of(row.path).name)]
+    texts = hooks.full_texts(chosen)
+    return {row.path: texts[row.pk] for row in chosen}
 
 
 def _count(report: ImportReport, document: Document, text: str) -> None:
