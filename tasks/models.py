@@ -9,6 +9,7 @@ from django.db.models import Q
 from specflow.accounts.models import Project, User
 from specflow.ids import new_id
 from specflow.specs.models import Criterion, Item, Requirement, Spec
+from tasks.vector_models import TestVector, VectorResult, VectorRun  # noqa: F401  # Django looks for models here
 
 
 class Status(models.TextChoices):

@@ -148,7 +148,7 @@ def _policy_form(_request: HttpRequest, row: Project) -> type[forms.Form]:
         policy = forms.JSONField(
             initial=row.policy,
             required=False,
-            help_text="approvals_needed, deciding_roles, self_approval, comments_resolved, runner. "
+            help_text="approvals_needed, deciding_roles, self_approval, comments_resolved, runner, vectors. "
             "Pending requests keep the policy that they were made under.",
         )
 

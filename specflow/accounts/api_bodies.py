@@ -35,6 +35,7 @@ class ProjectPolicy(serializers.Serializer[Any]):
     self_approval = serializers.BooleanField()
     comments_resolved = serializers.BooleanField()
     runner = serializers.DictField(required=False, help_text="Shown to maintainers.")
+    vectors = serializers.DictField(required=False, help_text="Shown to maintainers.")
 
 
 class ProjectShape(serializers.Serializer[Any]):

@@ -8,10 +8,10 @@ from specflow.accounts.policy import policy_of
 
 
 def project(row: Project, role: str) -> dict[str, Any]:
-    """A project and the reader's role in it. How runs are carried out (the policy's `runner`) is for maintainers."""
+    """A project and the reader's role in it. How runs are carried out (`runner`, `vectors`) is for maintainers."""
     policy = policy_of(row.policy).as_dict()
     if role != "maintainer":
-        del policy["runner"]
+        del policy["runner"], policy["vectors"]
     return {
         "id": row.public_id,
         "slug": row.slug,

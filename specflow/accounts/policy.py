@@ -4,8 +4,11 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from specflow.accounts.capabilities import CAPABILITIES, Role, Verb
+from specflow.accounts.origins import origin_of
 from specflow.errors import Invalid
 from specflow.text import checked_json
+
+MAX_VECTOR_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +16,8 @@ class Policy:
     """What an approval needs, and how runs go.
 
     `approvals_needed` distinct people of `deciding_roles`; `self_approval` lets the author count; `comments_resolved`
-    refuses approval while a comment is open; `runner` is `{"provider", "options", "timeout"}`, what carries out tasks.
+    refuses approval while a comment is open; `runner` is `{"provider", "options", "timeout"}`, what carries out tasks;
+    `vectors` is `{"command", "addresses", "timeout"}`, what test vectors may be run against, and for how many seconds.
     """
 
     approvals_needed: int = 1
@@ -21,6 +25,7 @@ class Policy:
     self_approval: bool = False
     comments_resolved: bool = False
     runner: dict[str, Any] = field(default_factory=dict)
+    vectors: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values, for a snapshot."""
@@ -59,4 +64,37 @@ def checked_policy(policy: dict[str, Any]) -> dict[str, Any]:
     runner = policy.get("runner", {})
     if not isinstance(runner, dict) or (runner and not isinstance(runner.get("provider"), str)):
         raise Invalid("invalid_policy", "runner must name a provider.", {"key": "runner"})
+    _check_vectors(policy.get("vectors", {}))
     return dict(policy)
+
+
+def _check_vectors(vectors: Any) -> None:
+    """Raises Invalid `invalid_policy` for what test vectors cannot be run against."""
+    problem = "" if isinstance(vectors, dict) else "must be an object"
+    if not problem and (unknown := sorted(set(vectors) - {"command", "addresses", "timeout"})):
+        problem = f"has no key '{unknown[0][:60]}'; known are command, addresses and timeout"
+    if not problem:
+        problem = _vectors_problem(**{"command": [], "addresses": [], "timeout": 60, **vectors})
+    if problem:
+        raise Invalid("invalid_policy", f"vectors {problem}.", {"key": "vectors"})
+
+
+def _vectors_problem(command: Any, addresses: Any, timeout: Any) -> str:
+    if not _texts(command) or (command and not command[0]):
+        return "must have as its command a list of texts, the program first"
+    if not _texts(addresses):
+        return "must have as its addresses a list of texts"
+    for one in addresses:
+        try:
+            whole = origin_of(one)
+        except Invalid as error:
+            return f"cannot have the address '{one[:100]}': {error.message}"
+        if not whole.is_all_of(one):
+            return f"must name scheme, host and port alone, such as {whole}"
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 1 <= timeout <= MAX_VECTOR_SECONDS:
+        return f"must have a timeout of 1 to {MAX_VECTOR_SECONDS} seconds"
+    return ""
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)

@@ -42,4 +42,6 @@ VERBS: Final[dict[str, str]] = {
     "run.cancel_requested": "asked to cancel a run",
     "run.cancelled": "cancelled a run",
     "run.retried": "queued a run again",
+    "vectors.started": "began to run test vectors",
+    "vectors.run": "ran test vectors",
 }

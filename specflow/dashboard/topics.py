@@ -17,6 +17,7 @@ _OF_VERB: Final[dict[str, str]] = {
     "task": "tasks",
     "ticket": "tasks",
     "run": "runs",
+    "vectors": "runs",
     "project": "project",
     "member": "project",
 }

@@ -20,6 +20,7 @@ def test_without_a_word_one_other_person_decides():
         "self_approval": False,
         "comments_resolved": False,
         "runner": {},
+        "vectors": {},
     }
 
 
@@ -34,6 +35,9 @@ def test_without_a_word_one_other_person_decides():
         {"self_approval": True, "comments_resolved": False},
         {"runner": RUNNER},
         {"runner": {}},
+        {"vectors": {}},
+        {"vectors": {"command": ["make", "vectors"], "addresses": ["http://127.0.0.1:8001"], "timeout": 30}},
+        {"vectors": {"addresses": ["https://api.example.org", "http://[::1]:8080/"]}},
     ],
 )
 def test_what_a_policy_may_say_comes_back(policy: dict[str, Any]):
@@ -68,6 +72,22 @@ def test_what_a_policy_may_say_comes_back(policy: dict[str, Any]):
         ({"runner": {"options": {}}}, "runner"),
         ({"runner": {"provider": 1}}, "runner"),
         ({"runner": None}, "runner"),
+        ({"vectors": None}, "vectors"),
+        ({"vectors": {"provider": "command"}}, "vectors"),
+        ({"vectors": {"command": "make vectors"}}, "vectors"),
+        ({"vectors": {"command": [""]}}, "vectors"),
+        ({"vectors": {"command": ["make", 1]}}, "vectors"),
+        ({"vectors": {"timeout": 0}}, "vectors"),
+        ({"vectors": {"timeout": 601}}, "vectors"),
+        ({"vectors": {"timeout": True}}, "vectors"),
+        ({"vectors": {"addresses": "http://a"}}, "vectors"),
+        ({"vectors": {"addresses": ["ftp://a"]}}, "vectors"),
+        ({"vectors": {"addresses": ["http://a/path"]}}, "vectors"),
+        ({"vectors": {"addresses": ["http://a?b"]}}, "vectors"),
+        ({"vectors": {"addresses": ["http://user:word@a"]}}, "vectors"),
+        ({"vectors": {"addresses": ["http://a:99999"]}}, "vectors"),
+        ({"vectors": {"addresses": ["http://*"]}}, "vectors"),
+        ({"vectors": {"addresses": [""]}}, "vectors"),
     ],
 )
 def test_what_a_policy_may_not_say_is_named(policy: dict[str, Any], key: str):
