@@ -13,6 +13,7 @@ API = (
     "specflow.specs.conflict_api",
     "specflow.specs.trace_api",
     "specflow.specs.lint_api",
+    "specflow.specs.schema_api",
     "tasks.api",
     "approvals.api",
 )

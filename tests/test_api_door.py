@@ -14,7 +14,7 @@ from specflow.accounts import actions as accounts
 from specflow.accounts.capabilities import Role, Scope
 from specflow.audit.models import AuditEntry
 from specflow.specs import actions as specs
-from specflow.specs.models import Revision, Spec
+from specflow.specs.models import Conflict, Revision, Spec
 from tasks.runs import request_run
 from tests.calling import Caller, caller, operation, schema
 from tests.factories import PASSWORD, Team, make_released_task, make_spec, make_team
@@ -111,8 +111,12 @@ def whole_project(team: Team) -> dict[str, str]:
     comment = approvals.add_comment(approval.document, actor=team.reviewer, text="Why?", approval=approval)
     key = accounts.create_key(team.project, team.robot, actor=team.maintainer, scopes=["specs:read"])
     rows = {"spec": task.spec, "document": approval.document, "requirement": requirement, "task": task, "run": run}
-    rows |= {"approval": approval, "comment": comment, "key": key}
-    ids = {"project": "demo", "username": "bob", **{name: row.public_id for name, row in rows.items()}}
+    said = {"text": "x", "sha256": "0" * 64}
+    conflict = Conflict.objects.create(
+        project=team.project, document=approval.document, revision=approval.revision, **said
+    )
+    rows |= {"approval": approval, "comment": comment, "key": key, "conflict": conflict}
+    ids = {"project": "demo", "username": "bob", "number": "1", **{name: row.public_id for name, row in rows.items()}}
     return {f"{{{name}}}": value for name, value in ids.items()}
 
 

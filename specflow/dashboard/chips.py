@@ -78,6 +78,7 @@ _NOUNS: Final[dict[str, tuple[str, str]]] = {
     "folder": ("info", "drive_folder_upload"),
     "approval": ("warn", "approval"),
     "comment": ("neutral", "comment"),
+    "conflict": ("warn", "difference"),
     "task": ("neutral", "task"),
     "ticket": ("neutral", "confirmation_number"),
     "run": ("accent", "bolt"),

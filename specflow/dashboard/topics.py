@@ -12,6 +12,7 @@ _OF_VERB: Final[dict[str, str]] = {
     "spec": "specs",
     "folder": "specs",
     "document": "documents",
+    "conflict": "documents",
     "approval": "approvals",
     "comment": "approvals",
     "task": "tasks",
