@@ -26,6 +26,7 @@ from tasks.queries import (
     ticket_for,
     tickets_visible_to,
 )
+from tasks.vectors import api as vectors
 
 
 class TaskFilters(OfSpec):
@@ -195,4 +196,5 @@ urlpatterns = [
     path("runs/<str:run>/retry", RetryRun.as_view()),
     path("tickets", Tickets.as_view()),
     path("tickets/<str:ticket>", OneTicket.as_view()),
+    *vectors.urlpatterns,
 ]
