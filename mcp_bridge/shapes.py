@@ -253,6 +253,51 @@ class Validation(_Validation, total=False):
     shortened: dict[str, Any]
 
 
+class ItemChanges(TypedDict):
+    """What became of the items of one kind; `before` and `after` of those that are in both."""
+
+    added: list[dict[str, Any]]
+    removed: list[dict[str, Any]]
+    renamed: list[dict[str, Any]]
+    reworded: list[dict[str, Any]]
+    moved: list[dict[str, Any]]
+    ambiguous: list[dict[str, Any]]
+
+
+class ItemDiff(TypedDict):
+    """What changed by item."""
+
+    requirements: ItemChanges
+    criteria: ItemChanges
+    tasks: ItemChanges
+
+
+class Impact(TypedDict):
+    """Keys of what means something else, and the tasks that cite any of it."""
+
+    requirements: list[str]
+    criteria: list[str]
+    tasks: list[dict[str, Any]]
+
+
+_Between = TypedDict("_Between", {"from": int, "to": int})
+
+
+class _Difference(_Between):
+    document: str
+    path: str
+    summary: str
+    items: ItemDiff
+    impact: Impact
+    unified: str
+
+
+class Difference(_Difference, total=False):
+    """What changed between two revisions; 0 is no text at all. `shortened` says what is left out."""
+
+    shortened: dict[str, Any]
+
+
 class Reply(TypedDict):
     """How the workflow tools answer, in success and in refusal (003)."""
 

@@ -23,9 +23,11 @@ from specflow.accounts.schema import Problem, route
 from specflow.errors import TooLarge
 from specflow.specs import actions, api_bodies, diffs, payloads
 from specflow.specs.archives import MAX_ARCHIVE_BYTES, folder_of, packed, take, texts_of
+from specflow.specs.changes.words import diff_words
+from specflow.specs.comparing import compare
 from specflow.specs.formats import registry
 from specflow.specs.formats.items import EndpointItem
-from specflow.specs.models import Document, DocumentKind, Phase, Revision, Spec
+from specflow.specs.models import DocumentKind, Phase, Spec
 from specflow.specs.queries import (
     design_of,
     document_for,
@@ -245,35 +247,23 @@ class OneRevision(Door):
 class Diff(Door):
     @route("diff_revisions", "What changed", gives=api_bodies.DiffShape, query=api_bodies.DiffQuery)
     def get(self, request: Request, document: str) -> Response:
-        """Between two revisions: as hunks, and as `diff -u` writes it."""
+        """Between two revisions: by item, as hunks, and as `diff -u` writes it; with `words`, by word as well."""
         row, asked = document_for(self.actor, document), self.query(api_bodies.DiffQuery)
-        after = _revision(row, asked.get("to"), row.current)
-        before = _revision(row, asked.get("from"), _base(row, after))
-        found = diffs.hunks(before.text if before else "", after.text if after else "")
-        return self.shown(
-            {
-                "document": row.public_id,
-                "from": before.number if before else 0,
-                "to": after.number if after else 0,
-                "unified": diffs.unified(found, row.path),
-                "hunks": found,
-            }
-        )
-
-
-def _revision(row: Document, number: int | None, otherwise: Revision | None) -> Revision | None:
-    if number is None:
-        return otherwise
-    return revision_of(row, number) if number else None
-
-
-def _base(row: Document, after: Revision | None) -> Revision | None:
-    """What a change is seen against: the approved revision if it is older, else the one before."""
-    if after is None:
-        return None
-    if row.approved is not None and row.approved.number < after.number:
-        return row.approved
-    return after.parent
+        compared = compare(row, asked.get("from"), asked.get("to"))
+        found = diffs.hunks(*compared.texts)
+        shape = {
+            "document": row.public_id,
+            "from": compared.numbers[0],
+            "to": compared.numbers[1],
+            "summary": compared.summary,
+            "items": compared.items.as_dict(),
+            "impact": compared.impact(),
+            "unified": diffs.unified(found, row.path),
+            "hunks": found,
+        }
+        if asked.get("words"):
+            shape["words"] = [one.as_dict() for one in diff_words(*compared.texts)]
+        return self.shown(shape)
 
 
 urlpatterns = [

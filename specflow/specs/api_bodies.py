@@ -88,6 +88,7 @@ class ExportQuery(serializers.Serializer[Any]):
 
 class DiffQuery(serializers.Serializer[Any]):
     to = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1, help_text="The current one.")
+    words = serializers.BooleanField(required=False, help_text="By word as well.")
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of Python's."""
@@ -212,9 +213,74 @@ class DiffHunk(serializers.Serializer[Any]):
     lines = DiffLine(many=True)
 
 
+class ItemPair(serializers.Serializer[Any]):
+    before = serializers.DictField(help_text="Key, title or text, what it says, `start` and `end`.")
+    after = serializers.DictField()
+    changed = serializers.ListField(child=serializers.CharField(), help_text="The fields that say something else.")
+    moved = serializers.BooleanField()
+
+
+class ItemsUnclear(serializers.Serializer[Any]):
+    before = serializers.ListField(child=serializers.DictField())
+    after = serializers.ListField(child=serializers.DictField())
+
+
+class ItemChanges(serializers.Serializer[Any]):
+    added = serializers.ListField(child=serializers.DictField())
+    removed = serializers.ListField(child=serializers.DictField())
+    renamed = ItemPair(many=True, help_text="Of another key or title.")
+    reworded = ItemPair(many=True)
+    moved = ItemPair(many=True)
+    ambiguous = ItemsUnclear(many=True, help_text="Which is which cannot be told.")
+
+
+class ItemDiffShape(serializers.Serializer[Any]):
+    requirements = ItemChanges()
+    criteria = ItemChanges()
+    tasks = ItemChanges()
+
+
+class CitingTask(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    key = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.CharField()
+
+
+class ImpactShape(serializers.Serializer[Any]):
+    requirements = serializers.ListField(child=serializers.CharField(), help_text="Keys of what means something else.")
+    criteria = serializers.ListField(child=serializers.CharField())
+    tasks = CitingTask(many=True, help_text="Those of the spec that cite any of it.")
+
+
+class WordSegment(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField((("equal", "Equal"), ("deleted", "Deleted"), ("inserted", "Inserted")))
+    text = serializers.CharField()
+
+
+class WordRow(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField((*LINE_KINDS, ("changed", "Changed")))
+    old = serializers.IntegerField(allow_null=True)
+    new = serializers.IntegerField(allow_null=True)
+    segments = WordSegment(many=True)
+
+
+class WordHunk(serializers.Serializer[Any]):
+    old_start = serializers.IntegerField()
+    old_lines = serializers.IntegerField()
+    new_start = serializers.IntegerField()
+    new_lines = serializers.IntegerField()
+    whole = serializers.BooleanField(help_text="Too long to be shown by line; there are no rows then.")
+    rows = WordRow(many=True)
+
+
 class DiffShape(serializers.Serializer[Any]):
     document = serializers.CharField()
     to = serializers.IntegerField()
+    summary = serializers.CharField(help_text="What changed by item, in a sentence; empty where no item did.")
+    items = ItemDiffShape()
+    impact = ImpactShape()
+    words = WordHunk(many=True, required=False, help_text="Where it was asked for.")
     unified = serializers.CharField(help_text="As `diff -u` writes it.")
     hunks = DiffHunk(many=True)
 

@@ -21,12 +21,14 @@ from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page, whole
 from specflow.errors import NotFound
 from specflow.specs import hooks
+from specflow.specs.comparing import compare
+from specflow.specs.difference_drawing import draw
 from specflow.specs.formats import registry
 from specflow.specs.formats.front_matter import FrontMatter, front_matter
 from specflow.specs.formats.lines import Page
 from specflow.specs.models import ONCE, Document, DocumentKind
-from specflow.specs.queries import document_for, revision_of, revisions_of
-from specflow.specs.rendering import diff_rows, diff_summary, rendered
+from specflow.specs.queries import document_for, revisions_of
+from specflow.specs.rendering import rendered
 from specflow.specs.restoring import restore
 from specflow.text import checked
 
@@ -34,6 +36,7 @@ ICON = "folder_open"
 _TOPICS = ("documents", "specs", "approvals")
 _MARKDOWN = (".md", ".markdown", ".mdx", ".mdc")
 _REVISIONS = 30
+_TOLD = 100  # items of a difference that are told one by one
 
 
 @require_safe
@@ -127,34 +130,30 @@ def document_file(visit: ProjectVisit, document: str) -> HttpResponse:
 def difference_of(visit: ProjectVisit, document: Document, *, at: str, crumbs: list[tuple[str, str]]) -> HttpResponse:
     """The page of a document's differences; the last of `crumbs` is where one comes from. Raises NotFound
     `revision_not_found`."""
+    asked = visit.request.GET
     newest = document.current.number if document.current else 1
-    after = revision_of(document, whole(visit.request.GET.get("to") or newest))
-    before = whole(visit.request.GET.get("from"), least=0) if "from" in visit.request.GET else after.number - 1
-    old = revision_of(document, before).text if before > 0 else ""
+    to = whole(asked.get("to") or newest)
+    compared = compare(document, whole(asked.get("from"), least=0) if "from" in asked else to - 1, to)
     return show(
         visit,
         "specs/difference.html",
-        title=f"{document.get_kind_display()}: revision {before or 'none'} to {after.number}",
+        title=f"{document.get_kind_display()}: revision {compared.numbers[0] or 'none'} to {to}",
         at=at,
         topics=(),
         crumbs=crumbs,
         document=document,
         name=name_of(document),
         back=crumbs[-1][1],
-        before=before,
-        after=after,
+        before=compared.numbers[0],
+        after=compared.after,
         newest=newest,
-        restorable=_restorable(visit, before, after.number, newest),
-        rows=diff_rows(old, after.text),
-        summary=diff_summary(old, after.text),
+        view=chosen(visit.request, "view", ("sides",)),
+        drawing=draw(*compared.texts),
+        summary=compared.summary,
+        told=compared.told[:_TOLD],
+        untold=len(compared.told) - _TOLD,
+        citing=compared.citing,
     )
-
-
-def _restorable(visit: ProjectVisit, before: int, after: int, newest: int) -> int:
-    """The revision that the page of a difference offers to restore: what came, or where that is the newest, what was
-    before; 0 for none."""
-    wanted = before if after == newest else after
-    return wanted if visit.may(Verb.WRITE_SPECS) and wanted != newest else 0
 
 
 def document_here(visit: ProjectVisit, public_id: str) -> Document:

@@ -1,0 +1,99 @@
+"""The tool `diff_revisions`: what changed in a document, by item first, then by line."""
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from mcp_bridge import shapes
+from mcp_bridge.bounds import bounded, bounded_text
+from mcp_bridge.identity import Session
+from mcp_bridge.registry import Answer, Arguments, tool
+from mcp_bridge.remembered import remembered
+from mcp_bridge.tools.reading import choices, spec_of
+from specflow.accounts.capabilities import Verb
+from specflow.accounts.rules import require
+from specflow.errors import Invalid
+from specflow.specs import diffs, queries
+from specflow.specs.changes.telling import Told
+from specflow.specs.comparing import Comparison, compare
+from specflow.specs.models import MANY, Document, DocumentKind
+
+_REST = "REST has all of it (GET /api/v1/documents/{id}/diff?from=…&to=…)."
+_TITLE = 160
+MAX_NUMBER = 2**31 - 1
+_KINDS = [value for value in DocumentKind.values if value not in MANY]
+
+
+class DiffRevisions(Arguments):
+    path: str | None = Field(None, description="The document's path in the workspace; or name its spec and kind.")
+    spec_id: str | None = Field(None, description="The spec (id or slug) whose document it is.")
+    kind: str | None = Field(None, description="Which document of the spec.", json_schema_extra=choices(*_KINDS))
+    before: int | None = Field(
+        None,
+        alias="from",
+        ge=0,
+        le=MAX_NUMBER,
+        description="A revision's number, 0 for no text. Default: the approved one, else the one before.",
+    )
+    after: int | None = Field(
+        None, alias="to", ge=0, le=MAX_NUMBER, description="A revision's number. Default: the current one."
+    )
+
+
+@tool("diff_revisions", toolset="specs", title="Compare revisions", output=shapes.Difference, read_only=True)
+@remembered
+def diff_revisions(session: Session, arguments: DiffRevisions) -> Answer:
+    """Says what changed in a document between two revisions: which requirements, criteria and tasks came, went, moved
+    or say something else, which tasks cite what changed, and the text as a unified diff. Without numbers it compares
+    the current text with the one that people approved last."""
+    compared = compare(_document_of(session, arguments), arguments.before, arguments.after)
+    unified = diffs.unified(diffs.hunks(*compared.texts), compared.document.path)
+    data = {
+        "document": compared.document.public_id,
+        "path": compared.document.path,
+        "from": compared.numbers[0],
+        "to": compared.numbers[1],
+        "summary": compared.summary,
+        "items": compared.items.as_dict(),
+        "impact": compared.impact(),
+        "unified": unified,
+    }
+    text = "\n".join((*_told(compared), "", unified)).rstrip()
+    return Answer(bounded_text(text, rest=_REST), bounded(data, rest=_REST))
+
+
+def _document_of(session: Session, arguments: DiffRevisions) -> Document:
+    """Whose change it is. Raises Invalid `invalid_arguments`, NotFound `document_not_found`, `spec_not_found`."""
+    if arguments.path is not None:
+        require(session.actor, Verb.VIEW, session.project)
+        return queries.document_at(session.project, arguments.path)
+    if arguments.spec_id is None or arguments.kind is None:
+        raise Invalid(
+            "invalid_arguments",
+            "A document is named by its path, or by its spec and kind.",
+            {"errors": [{"field": "path", "problem": "Neither path nor spec_id and kind are given."}]},
+            ("Give path, or spec_id and kind.",),
+        )
+    return queries.document_of(spec_of(session, arguments.spec_id), arguments.kind)
+
+
+def _told(compared: Comparison) -> Iterator[str]:
+    """What changed by item, then who cites it."""
+    before, after = compared.numbers
+    document = compared.document
+    yield f"{document.path} (ID: {document.public_id}), revision {before or 'none'} to {after or 'none'}"
+    same = compared.texts[0] == compared.texts[1]
+    yield f"{compared.summary or ('The same text' if same else 'No requirement, criterion or task changed')}."
+    yield from (f"- {_line(one)}" for one in compared.told)
+    if compared.citing:
+        yield "Tasks that cite what changed:"
+    for row in compared.citing:
+        yield f"- {' '.join((row['key'], row['title'])).strip()} [{row['status']}] (ID: {row['id']})"
+
+
+def _line(one: Told) -> str:
+    """`requirement 2 Title: reworded (user story), was 3, line 12`."""
+    title = one.title if len(one.title) <= _TITLE else f"{one.title[:_TITLE]}…"
+    said = " ".join(f"{one.kind} {one.key} {title}".split())
+    parts = f" ({', '.join(one.parts)})" if one.parts else ""
+    return f"{said}: {one.what}{parts}{f', was {one.was}' if one.was else ''}, line {one.line}"
