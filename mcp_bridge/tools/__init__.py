@@ -1,5 +1,5 @@
 """The tools, a module for each toolset; importing them fills the registry."""
 
-from mcp_bridge.tools import approvals, differences, preflight, specs, tasks, tracing, validation, workflow
+from mcp_bridge.tools import approvals, differences, preflight, specs, tasks, tracing, validation, vectors, workflow
 
-__all__ = ["approvals", "differences", "preflight", "specs", "tasks", "tracing", "validation", "workflow"]
+__all__ = ["approvals", "differences", "preflight", "specs", "tasks", "tracing", "validation", "vectors", "workflow"]

@@ -28,7 +28,7 @@ from tests.factories import Team, approve, make_released_task, make_spec, make_t
 
 pytestmark = pytest.mark.django_db
 # The list as agents see it. A change here is a change of what agents are told: look at it, then write the new digest.
-TOOL_LIST = "77b774edf3fdf307e7ebe55abc964f08f0a7fdd630fd2709798ca6fc3cd120e8"
+TOOL_LIST = "4bfe7148986ac0d6b7c5438379ab700a3ed394d635857d82b12201a87d74344a"
 
 Use = Callable[..., CallToolResult]
 

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from mcp_bridge.identity import Session
+from mcp_bridge.registry import Offer
+from mcp_bridge.server import call
 from specflow.accounts.capabilities import Scope
 from specflow.specs.models import Spec
 from tests.calling import caller
@@ -97,6 +100,44 @@ def test_who_may_run_and_read_over_rest(team: Team, spec: Spec) -> None:
     made = caller(team, team.robot)("POST", f"{address}/run", {}).body
     answer = stranger("GET", f"vector-runs/{made['id']}")
     assert (answer.status, answer.code) == (404, "vector_run_not_found")
+
+
+# The agents' tools
+
+
+def use(team: Team, tool: str, **arguments: object) -> tuple[str, dict[str, Any]]:
+    """The text and the data of a tool as the robot calls it; a refusal's code instead of the text."""
+    result = call(lambda: Session(team.agent, team.project, None), tool, arguments, Offer())
+    if result.is_error:
+        return result.meta["specflow/error"]["code"], {}
+    return result.content[0].text, result.structured_content
+
+
+def test_an_agent_lists_vectors_and_pages_through_them(team: Team, spec: Spec) -> None:
+    text, data = use(team, "list_vectors", spec_id="lockers", limit=1)
+    first = spec.vectors.get(kind="example")
+    assert text.splitlines()[1] == f"- [untried] A code that was used (specflow/lockers.yaml:28, ID: {first.public_id})"
+    _, following = use(team, "list_vectors", spec_id="lockers", limit=200, cursor=data["next_cursor"])
+    assert len(following["vectors"]) == spec.vectors.count() - 1
+    assert use(team, "list_vectors", spec_id="lockers", state="failed")[1]["vectors"] == []
+
+
+def test_an_agent_runs_vectors_and_reads_what_failed(team: Team, spec: Spec, server: Server, tmp_path: Path) -> None:
+    silent = program(tmp_path, "pass")
+    use_vectors(team, addresses=[server.address], command=silent)
+    text, data = use(team, "run_vectors", spec_id="lockers", address=server.address)
+    assert data["good"] is True
+    assert f"test vectors against {server.address}" in text
+    text, data = use(team, "run_vectors", spec_id="lockers")
+    assert data["good"] is False
+    assert "FAILED A code that was used" in text
+    assert use(team, "run_vectors", spec_id="lockers", address="http://127.0.0.1:1")[0] == "address_not_allowed"
+
+
+def test_a_server_for_reading_does_not_run_vectors() -> None:
+    names = {one.name for one in Offer(read_only=True).tools()}
+    assert "list_vectors" in names
+    assert "run_vectors" not in names
 
 
 # The command line
