@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start] [mcp] [feed]`: all of it where none is named; exit code 1 where a limit is passed."""
+"""`python -m benchmarks [part …]`: all parts where none is named; exit code 1 where a limit is passed."""
 
 import asyncio
 import os
@@ -6,17 +6,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-PARTS = ("start", "mcp", "feed")
+PARTS = ("start", "mcp", "feed", "formats", "changes", "tracing")
 
 
 async def main(parts: list[str]) -> int:
-    from benchmarks import feed, mcp_calls, report, start
+    from benchmarks import changes, feed, formats, mcp_calls, report, start, tracing
 
     figures: list[report.Figure] = []
     with tempfile.TemporaryDirectory(prefix="specflow-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        for part in ("mcp", "embedded", "grown", "start"):
+        for part in ("mcp", "embedded", "grown", "start", "formats", "changes", "tracing"):
             (folder / part).mkdir()
         if "start" in parts:
             figures += start.measure(folder / "start")
@@ -25,6 +25,12 @@ async def main(parts: list[str]) -> int:
         if "feed" in parts:
             figures += await feed.embedded(folder / "embedded")
             figures += await feed.grown(folder / "grown")
+        if "formats" in parts:
+            figures += await formats.measure(folder / "formats")
+        if "changes" in parts:
+            figures += await changes.measure(folder / "changes")
+        if "tracing" in parts:
+            figures += await tracing.measure(folder / "tracing")
     report.show(figures)
     return 0 if all(one.holds for one in figures) else 1
 
