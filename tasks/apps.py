@@ -23,5 +23,7 @@ class TasksConfig(AppConfig):
         feed.sources["run"] = feed.Source(queries.run_events_after, queries.project_of_run)
         if not settings.LEAN:
             from tasks import pages
+            from tasks.vectors import pages as vector_pages
 
             pages.register()
+            vector_pages.register()

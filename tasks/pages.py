@@ -24,6 +24,7 @@ from tasks.models import ENDED, Run, RunEvent, RunStatus, Status, Task
 from tasks.queries import run_for, runs_of, task_for
 from tasks.runs import cancel_run, request_run, retry_run
 from tasks.throughput import last_day
+from tasks.vectors import pages as vectors
 
 _ACTIVE = ("queued", "leased", "running")
 _EVENTS = 500
@@ -324,4 +325,7 @@ _BELOW: dict[str, tuple[Page, str]] = {
     "runs/<str:run>/cancel": (cancel, "run-cancel"),
     "runs/<str:run>/retry": (retry, "run-retry"),
 }
-urlpatterns = [path(f"p/<str:project>/{below}", view, name=name) for below, (view, name) in _BELOW.items()]
+urlpatterns = [
+    *(path(f"p/<str:project>/{below}", view, name=name) for below, (view, name) in _BELOW.items()),
+    *vectors.urlpatterns,
+]

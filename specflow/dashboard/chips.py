@@ -46,6 +46,12 @@ CHIPS: Final[dict[str, Chip]] = {
     "run.succeeded": Chip("Succeeded", "good", "check_circle"),
     "run.failed": Chip("Failed", "bad", "error"),
     "run.cancelled": Chip("Cancelled", "neutral", "do_not_disturb_on"),
+    # test vectors, and verdicts on them
+    "vector.untried": Chip("Untried", "neutral", "radio_button_unchecked"),
+    "vector.passed": Chip("Passed", "good", "check_circle"),
+    "vector.failed": Chip("Failed", "bad", "error"),
+    "vector.error": Chip("Error", "warn", "warning"),
+    "vector.skipped": Chip("Skipped", "neutral", "do_not_disturb_on"),
     # what a run does
     "event.model_call": Chip("Model", "accent", "neurology"),
     "event.tool_call": Chip("Tool", "info", "build"),
@@ -82,6 +88,7 @@ _NOUNS: Final[dict[str, tuple[str, str]]] = {
     "task": ("neutral", "task"),
     "ticket": ("neutral", "confirmation_number"),
     "run": ("accent", "bolt"),
+    "vectors": ("accent", "labs"),
     "key": ("neutral", "key"),
     "member": ("neutral", "group"),
     "user": ("neutral", "person"),

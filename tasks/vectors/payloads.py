@@ -91,15 +91,16 @@ def _lines(said: dict[str, Any]) -> Iterator[str]:
         yield ""
         yield f"{one['verdict'].upper()} {one['title']} ({one['path']}:{one['lines'][0]}, {one['pointer']})"
         yield f"  {one['message']}"
-        yield f"  input:    {_short(one['input'])}"
-        demanded = _short(one["expected"]) if one["expects"] else "taken" if one["valid"] else "refused"
+        yield f"  input:    {short(one['input'])}"
+        demanded = short(one["expected"]) if one["expects"] else "taken" if one["valid"] else "refused"
         yield f"  expected: {demanded}"
         if one["got"] is not None:
-            yield f"  got:      {_short(one['got'])}"
+            yield f"  got:      {short(one['got'])}"
     if said["more"]:
         yield f"\n{said['more']} more."
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value as JSON, cut where it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
