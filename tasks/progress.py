@@ -7,7 +7,6 @@ from specflow.accounts.actors import Actor
 from specflow.errors import DomainError
 from specflow.rows import Select
 from specflow.specs import following
-from specflow.specs.changes.items import item_diff
 from specflow.specs.formats import registry
 from specflow.specs.formats.items import Items, Progress, TaskItem
 from specflow.specs.indexing import place_of, put, read, store
@@ -89,6 +88,8 @@ def _followed(revision: Revision, rows: Sequence[Task], items: tuple[TaskItem, .
     if told is not None:
         found = {place: here[at] for place, at in told.items()}
     else:
+        from specflow.specs.changes.items import item_diff
+
         before = read(revision.parent).tasks
         olds, diff = following.names_of(before), item_diff(Items(tasks=before), Items(tasks=items))
         old_rows = following.rows_at(dict(enumerate(olds)), here, known)

@@ -1,6 +1,7 @@
 """The tool `diff_revisions`: what changed in a document, by item first, then by line."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -14,9 +15,11 @@ from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import require
 from specflow.errors import Invalid
 from specflow.specs import diffs, queries
-from specflow.specs.changes.telling import Told
-from specflow.specs.comparing import Comparison, compare
 from specflow.specs.models import MANY, Document, DocumentKind
+
+if TYPE_CHECKING:
+    from specflow.specs.changes.telling import Told
+    from specflow.specs.comparing import Comparison
 
 _REST = "REST has all of it (GET /api/v1/documents/{id}/diff?from=…&to=…)."
 _TITLE = 160
@@ -46,6 +49,8 @@ def diff_revisions(session: Session, arguments: DiffRevisions) -> Answer:
     """Says what changed in a document between two revisions: which requirements, criteria and tasks came, went, moved
     or say something else, which tasks cite what changed, and the text as a unified diff. Without numbers it compares
     the current text with the one that people approved last."""
+    from specflow.specs.comparing import compare
+
     compared = compare(_document_of(session, arguments), arguments.before, arguments.after)
     unified = diffs.unified(diffs.hunks(*compared.texts), compared.document.path)
     data = {
@@ -77,7 +82,7 @@ def _document_of(session: Session, arguments: DiffRevisions) -> Document:
     return queries.document_of(spec_of(session, arguments.spec_id), arguments.kind)
 
 
-def _told(compared: Comparison) -> Iterator[str]:
+def _told(compared: "Comparison") -> Iterator[str]:
     """What changed by item, then who cites it."""
     before, after = compared.numbers
     document = compared.document
@@ -91,7 +96,7 @@ def _told(compared: Comparison) -> Iterator[str]:
         yield f"- {' '.join((row['key'], row['title'])).strip()} [{row['status']}] (ID: {row['id']})"
 
 
-def _line(one: Told) -> str:
+def _line(one: "Told") -> str:
     """`requirement 2 Title: reworded (user story), was 3, line 12`."""
     title = one.title if len(one.title) <= _TITLE else f"{one.title[:_TITLE]}…"
     said = " ".join(f"{one.kind} {one.key} {title}".split())

@@ -21,8 +21,6 @@ from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page, whole
 from specflow.errors import NotFound
 from specflow.specs import hooks
-from specflow.specs.comparing import compare
-from specflow.specs.difference_drawing import draw
 from specflow.specs.formats import registry
 from specflow.specs.formats.front_matter import FrontMatter, front_matter
 from specflow.specs.formats.lines import Page
@@ -130,6 +128,9 @@ def document_file(visit: ProjectVisit, document: str) -> HttpResponse:
 def difference_of(visit: ProjectVisit, document: Document, *, at: str, crumbs: list[tuple[str, str]]) -> HttpResponse:
     """The page of a document's differences; the last of `crumbs` is where one comes from. Raises NotFound
     `revision_not_found`."""
+    from specflow.specs.comparing import compare
+    from specflow.specs.difference_drawing import draw
+
     asked = visit.request.GET
     newest = document.current.number if document.current else 1
     to = whole(asked.get("to") or newest)

@@ -5,14 +5,16 @@ guessed: such rows are gone, and the items are new ones.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from specflow.specs.changes.items import Changes, PlacedCriterion
 from specflow.specs.formats.items import CriterionItem, RequirementItem, TaskItem
 from specflow.specs.models import MAX_KEY_CHARACTERS, Criterion, Item, Requirement
 
+if TYPE_CHECKING:  # most edits need no difference, and a server starts sooner without it
+    from specflow.specs.changes.items import Changes, PlacedCriterion
+
 I = TypeVar("I", bound=Item)  # noqa: E741
-K = TypeVar("K", RequirementItem, PlacedCriterion, TaskItem)
+K = TypeVar("K", RequirementItem, "PlacedCriterion", TaskItem)
 
 
 class Name(NamedTuple):
@@ -86,7 +88,9 @@ def plainly(known: Sequence[Name], wanted: Sequence[Name]) -> dict[int, int] | N
 
 
 def told(
-    changes: Changes[K], sides: tuple[Sequence[object], Sequence[object]], names: tuple[Sequence[Name], Sequence[Name]]
+    changes: "Changes[K]",
+    sides: tuple[Sequence[object], Sequence[object]],
+    names: tuple[Sequence[Name], Sequence[Name]],
 ) -> dict[int, int]:
     """As `plainly`, from the difference between two sides (items, criteria as such): those that are kept, and of those
     that it cannot tell the ones whose key and ordinal say it. `names` are those of each side."""
@@ -134,7 +138,8 @@ def _once(names: Iterable[tuple[int, Name]], part: Part) -> dict[Hashable, int]:
 
 
 def _item(one: object) -> object:
-    return one.criterion if isinstance(one, PlacedCriterion) else one
+    """The item itself, also of a criterion that is told with its requirement."""
+    return getattr(one, "criterion", one)
 
 
 def _by_key(

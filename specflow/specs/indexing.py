@@ -5,7 +5,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from specflow.rows import Select, insert, update
 from specflow.specs import following
-from specflow.specs.changes.items import item_diff
 from specflow.specs.following import Name
 from specflow.specs.formats import registry
 from specflow.specs.formats.items import CriterionItem, DesignItem, Items, RequirementItem, TaskItem
@@ -139,6 +138,8 @@ def _by_difference(
     rows: Sequence[Requirement], criteria: Sequence[Criterion], items: Items, before: Items
 ) -> _Followed:
     """What the difference from the text before tells."""
+    from specflow.specs.changes.items import item_diff
+
     diff = item_diff(before, items)
     olds, news = following.names_of(before.requirements), following.names_of(items.requirements)
     old_rows = following.rows_at(dict(enumerate(olds)), rows, following.names_of(rows))
