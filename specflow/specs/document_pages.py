@@ -148,6 +148,7 @@ def difference_of(visit: ProjectVisit, document: Document, *, at: str, crumbs: l
         before=compared.numbers[0],
         after=compared.after,
         newest=newest,
+        restorable=_restorable(visit, compared.numbers[0], to, newest),
         view=chosen(visit.request, "view", ("sides",)),
         drawing=draw(*compared.texts),
         summary=compared.summary,
@@ -155,6 +156,13 @@ def difference_of(visit: ProjectVisit, document: Document, *, at: str, crumbs: l
         untold=len(compared.told) - _TOLD,
         citing=compared.citing,
     )
+
+
+def _restorable(visit: ProjectVisit, before: int, after: int, newest: int) -> int:
+    """The revision that the page of a difference offers to restore: what came, or where that is the newest, what was
+    before; 0 for none."""
+    wanted = before if after == newest else after
+    return wanted if visit.may(Verb.WRITE_SPECS) and wanted != newest else 0
 
 
 def document_here(visit: ProjectVisit, public_id: str) -> Document:
