@@ -11,13 +11,11 @@ from specflow.accounts.rules import require
 from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid, NotFound, PermissionDenied
-from specflow.specs.models import Document, DocumentKind, Phase, Requirement, Revision
-from specflow.specs.phases import move_phase, require_phase
+from specflow.specs.models import Document, DocumentKind, Requirement, Revision
+from specflow.specs.phases import move_phase, moves_of, require_phase
 from specflow.text import checked, checked_title
 from tasks.actions import release_tasks
 from tasks.models import Task
-
-_NEXT = {Phase.REQUIREMENTS: Phase.DESIGN, Phase.DESIGN: Phase.TASKS, Phase.TASKS: Phase.IMPLEMENTATION}
 
 
 @action
@@ -281,8 +279,8 @@ def _agree(approval: Approval, actor: Actor) -> None:
     document = approval.document
     document.approved = approval.revision
     document.save(update_fields=("approved",))
-    if document.spec is not None and document.spec.phase == document.kind:
-        move_phase(document.spec, _NEXT[Phase(document.spec.phase)])
+    for phase in moves_of(document):
+        move_phase(document.spec, phase)  # type: ignore[arg-type]  # only a document of a spec moves one
     if document.kind == DocumentKind.TASKS:
         release_tasks(document, actor=actor)
 

@@ -9,8 +9,8 @@ from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Role
 from specflow.accounts.policy import policy_of
 from specflow.errors import DomainError
-from specflow.specs.models import TRANSITIONS, DocumentKind, Phase, Revision
-from specflow.specs.phases import require_phase
+from specflow.specs.models import DocumentKind, Revision
+from specflow.specs.phases import moves_of, require_phase
 from tasks.models import Task
 
 
@@ -93,10 +93,10 @@ def consequences(approval: Approval) -> list[str]:
     missing = needed(approval) - given(approval) - 1
     if missing > 0:
         return [f"Your approval is counted; {missing} more {'is' if missing == 1 else 'are'} needed."]
-    document, spec = approval.document, approval.document.spec
+    document = approval.document
     lines = [f"Revision {approval.revision.number} becomes the text that people agreed on."]
-    if spec is not None and spec.phase == document.kind:
-        lines.append(f"The spec moves to {Phase(TRANSITIONS[spec.phase][0]).label}.")
+    if moves := moves_of(document):
+        lines.append(f"The spec moves to {moves[-1].label}.")
     if document.kind == DocumentKind.TASKS:
         waiting = Task.objects.filter(document=document, present=True, released_at=None)
         count = sum(not task.is_step for task in waiting)

@@ -14,6 +14,7 @@ from specflow.accounts.schema import route
 from specflow.specs.api import OfSpec
 from specflow.specs.queries import spec_for
 from tasks import actions, api_bodies, payloads, runs
+from tasks.generating import generate_tasks
 from tasks.models import RunStatus, Status
 from tasks.queries import (
     events_of,
@@ -58,6 +59,21 @@ class TasksOfSpec(Door):
         row, body = spec_for(self.actor, spec), self.body(api_bodies.TaskCreate)
         body["description"] = body["description"] or ""
         return self.shown(payloads.task_line(actions.add_task(row, actor=self.actor, **body)), 201)
+
+
+class GenerateTasks(Door):
+    @route(
+        "generate_tasks",
+        "Make tasks from a machine-readable spec",
+        takes=Nothing,
+        gives=api_bodies.GeneratedShape,
+        status=201,
+    )
+    def post(self, request: Request, spec: str) -> Response:
+        """After people agreed on the spec. Adds what its tasks document has none of; what is there stays."""
+        self.body(Nothing)
+        made = generate_tasks(spec_for(self.actor, spec), actor=self.actor)
+        return self.shown(payloads.generated(made), 201)
 
 
 class Tasks(Door):
@@ -185,6 +201,7 @@ class OneTicket(Door):
 
 urlpatterns = [
     path("specs/<str:spec>/tasks", TasksOfSpec.as_view()),
+    path("specs/<str:spec>/generate-tasks", GenerateTasks.as_view()),
     path("tasks", Tasks.as_view()),
     path("tasks/<str:task>", OneTask.as_view()),
     path("tasks/<str:task>/logs", Logs.as_view()),

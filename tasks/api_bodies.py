@@ -65,6 +65,14 @@ class TaskShape(serializers.Serializer[Any]):
     project_id = serializers.CharField()
 
 
+class GeneratedShape(serializers.Serializer[Any]):
+    document = serializers.CharField(help_text="The tasks document's id.")
+    path = serializers.CharField()
+    revision = serializers.IntegerField(help_text="Its revision that has them all.")
+    added = serializers.IntegerField(help_text="How many tasks were written.")
+    kept = serializers.IntegerField(help_text="How many were there already.")
+
+
 class LogShape(serializers.Serializer[Any]):
     id = serializers.CharField()
     task = serializers.CharField()

@@ -19,7 +19,9 @@ from specflow.dashboard.registry import Context, Entry, Fact, Fragment
 from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page, whole
 from specflow.errors import NotFound
-from specflow.specs.models import Spec
+from specflow.specs.models import DocumentKind, Spec
+from specflow.specs.queries import spec_named
+from tasks.generating import generate_tasks
 from tasks.models import ENDED, Run, RunEvent, RunStatus, Status, Task
 from tasks.queries import run_for, runs_of, task_for
 from tasks.runs import cancel_run, request_run, retry_run
@@ -167,6 +169,19 @@ def retry(visit: ProjectVisit, run: str) -> HttpResponse:
     return _to_run(visit, retry_run(_run(visit, run), actor=visit.actor))
 
 
+@require_POST
+@project_page
+def generate(visit: ProjectVisit, spec: str) -> HttpResponse:
+    """Makes the tasks of a machine-readable spec, and leads back to them."""
+    row = spec_named(visit.project, spec)
+    made = generate_tasks(row, actor=visit.actor)
+    messages.success(visit.request, f"{made.added} tasks were added; {made.kept} were there.")
+    address = f"{reverse('spec', args=(visit.project.slug, row.slug))}?tab=tasks"
+    if visit.is_fragment:
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address, status=303)
+
+
 def _to_run(visit: ProjectVisit, run: Run) -> HttpResponse:
     address = reverse("run", args=(visit.project.slug, run.public_id))
     if visit.is_fragment:
@@ -239,7 +254,8 @@ def _of_spec(visit: ProjectVisit, spec: Spec) -> Context:
         if not groups or groups[-1]["phase"] != phase:
             groups.append({"phase": phase, "lines": []})
         groups[-1]["lines"].append(line)
-    return {"groups": groups, "more": len(rows) > _TASKS_OF_SPEC, "spec": spec}
+    may_generate = visit.may(Verb.WRITE_SPECS) and spec.documents.filter(kind=DocumentKind.SOURCE).exists()
+    return {"groups": groups, "more": len(rows) > _TASKS_OF_SPEC, "spec": spec, "may_generate": may_generate}
 
 
 def _active(visit: ProjectVisit) -> Context:
@@ -318,6 +334,7 @@ _BELOW: dict[str, tuple[Page, str]] = {
     "tasks/": (task_list, "tasks"),
     "tasks/<str:task>/": (task_page, "task"),
     "tasks/<str:task>/run": (start, "task-run"),
+    "specs/<str:spec>/generate-tasks": (generate, "tasks-generate"),
     "runs/": (run_list, "runs"),
     "runs/<str:run>/": (run_page, "run"),
     "runs/<str:run>/state": (run_state, "run-state"),

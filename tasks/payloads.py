@@ -3,6 +3,7 @@
 from typing import Any
 
 from specflow.specs.models import Spec
+from tasks.generating import Generated
 from tasks.models import ImplementationLog, Output, Run, Task, Ticket
 
 
@@ -33,6 +34,17 @@ def task_line(row: Task) -> dict[str, Any]:
 def tasks_of_spec(spec: Spec) -> list[dict[str, Any]]:
     """The spec's tasks in the order of their document; the section `tasks` of a spec (specs.hooks)."""
     return [task(row) for row in Task.objects.filter(spec=spec, present=True)]
+
+
+def generated(made: Generated) -> dict[str, Any]:
+    """What came of making tasks from a machine-readable spec."""
+    return {
+        "document": made.document.public_id,
+        "path": made.document.path,
+        "revision": made.document.current.number if made.document.current else 0,
+        "added": made.added,
+        "kept": made.kept,
+    }
 
 
 def implementation_log(row: ImplementationLog) -> dict[str, Any]:

@@ -1,5 +1,27 @@
 """The tools, a module for each toolset; importing them fills the registry."""
 
-from mcp_bridge.tools import approvals, differences, preflight, specs, tasks, tracing, validation, vectors, workflow
+from mcp_bridge.tools import (
+    approvals,
+    differences,
+    generation,
+    preflight,
+    specs,
+    tasks,
+    tracing,
+    validation,
+    vectors,
+    workflow,
+)
 
-__all__ = ["approvals", "differences", "preflight", "specs", "tasks", "tracing", "validation", "vectors", "workflow"]
+__all__ = [
+    "approvals",
+    "differences",
+    "generation",
+    "preflight",
+    "specs",
+    "tasks",
+    "tracing",
+    "validation",
+    "vectors",
+    "workflow",
+]

@@ -4,16 +4,19 @@ ordered by what needs what; as plain values, and as the text of a tasks.md.
 The same spec gives the same tasks in the same order. Nothing here knows of Django or of rows.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from specflow.specs.formats.items import TaskItem
-from specflow.specs.formats.lines import indented
+from specflow.specs.formats.lines import Page, indented, last_full
 from specflow.specs.formats.source.dependencies import ordered
 from specflow.specs.formats.source.spec import SourceEndpoint, SourceRequirement, SourceSpec, SourceTask
 from specflow.specs.formats.spec_workflow.skeletons import skeleton
 from specflow.specs.formats.spec_workflow.tasks import read_tasks
 from specflow.specs.formats.values import first_fit, one_line_ways, quoted, quoted_list, unrepresentable, ways
+
+_NUMBER = re.compile(r"\d{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,42 @@ def tasks_text(spec: SourceSpec) -> str:
     if len(read) != len(tasks) or not all(_says(item, one) for item, one in zip(read, tasks, strict=True)):
         raise unrepresentable("task")
     return text
+
+
+def with_missing(text: str, tasks: Sequence[GeneratedTask]) -> tuple[str, int]:
+    """A tasks document with those of the tasks that it has none of (by their titles) after its last one, numbered on,
+    and how many these are. What was there stays as it was. Raises as `tasks_text`."""
+    read = read_tasks(text)
+    there: dict[str, list[str]] = {}
+    for item in read:
+        there.setdefault(item.title, []).append(item.key)
+    numbers = [int(found[0]) for found in (_NUMBER.match(item.key) for item in read) if found]
+    following, keys, missing = max(numbers, default=0) + 1, {}, []
+    for task in tasks:
+        same = there.get(task.title)
+        if same:
+            keys[task.key] = same.pop(0)
+            continue
+        keys[task.key] = str(following)
+        missing.append(task)
+        following += 1
+    new = [_numbered(task, keys) for task in missing]
+    page = Page(text)
+    at = max((item.end for item in read), default=last_full(page.lines, 0, len(page.lines)))
+    page.insert(at, [line for task in new for line in ("", *_lines(task))])
+    after = read_tasks(page.text)
+    if _bare(after[: len(read)]) != _bare(read) or not all(map(_says, after[len(read) :], new)):
+        raise unrepresentable("task")
+    return page.text, len(new)
+
+
+def _numbered(task: GeneratedTask, keys: Mapping[str, str]) -> GeneratedTask:
+    before = tuple(keys[one] for one in task.dependencies if keys[one])
+    return replace(task, key=keys[task.key], dependencies=before)
+
+
+def _bare(items: Sequence[TaskItem]) -> list[TaskItem]:
+    return [replace(item, start=0, end=0) for item in items]
 
 
 def _lines(task: GeneratedTask) -> list[str]:

@@ -1,9 +1,11 @@
 """The one writer of a spec's phase."""
 
+from collections.abc import Container
+
 from specflow.audit import log
 from specflow.errors import Conflict
 from specflow.rows import Select
-from specflow.specs.models import TRANSITIONS, Document, Phase, Spec
+from specflow.specs.models import TRANSITIONS, Document, DocumentKind, Phase, Spec
 
 
 def move_phase(spec: Spec, to: Phase) -> Spec:
@@ -27,16 +29,20 @@ ORDER = (Phase.REQUIREMENTS, Phase.DESIGN, Phase.TASKS)
 
 def require_phase(spec: Spec, kind: str) -> None:
     """The gate before writing or approving a spec's `kind` of document: the documents before it are approved as they
-    stand. Raises Conflict `phase_gate` that says which is missing and who can give it."""
+    stand. A machine-readable spec says requirements and design at once, so where there are no others it is asked for.
+    Raises Conflict `phase_gate` that says which is missing and who can give it."""
     if kind not in ORDER:
         return
-    before = ORDER[: ORDER.index(Phase(kind))]
     documents = {one.kind: one for one in _DOCUMENTS.all(spec=spec.pk)}
-    missing = [one.value for one in before if one not in documents or not documents[one].is_approved]
+    before: list[str] = [one.value for one in ORDER[: ORDER.index(Phase(kind))]]
+    if before and _stands_alone(documents):
+        before = [DocumentKind.SOURCE.value]
+    missing = [one for one in before if one not in documents or not documents[one].is_approved]
     if missing:
+        are = "is" if missing == [DocumentKind.SOURCE] else "are"
         raise Conflict(
             "phase_gate",
-            f"The {kind} of this spec wait until its {' and '.join(missing)} are approved.",
+            f"The {kind} of this spec wait until its {' and '.join(missing)} {are} approved.",
             {
                 "phase": spec.phase,
                 "missing": missing,
@@ -44,3 +50,21 @@ def require_phase(spec: Spec, kind: str) -> None:
             },
             tuple(f"Request approval of the {one} and wait for a person's decision." for one in missing),
         )
+
+
+def moves_of(document: Document) -> list[Phase]:
+    """The phases through which its spec goes when people agree on this document, in order."""
+    spec = document.spec
+    if spec is None:
+        return []
+    if document.kind == spec.phase:
+        return [Phase(TRANSITIONS[spec.phase][0])]
+    at_begin = spec.phase in (Phase.REQUIREMENTS, Phase.DESIGN)
+    if document.kind == DocumentKind.SOURCE and at_begin and _stands_alone({one.kind for one in spec.documents.all()}):
+        return [Phase.DESIGN, Phase.TASKS] if spec.phase == Phase.REQUIREMENTS else [Phase.TASKS]
+    return []
+
+
+def _stands_alone(kinds: Container[str]) -> bool:
+    """Whether a spec of these kinds of documents is machine-readable, with nothing else that says what to build."""
+    return DocumentKind.SOURCE in kinds and not (Phase.REQUIREMENTS in kinds or Phase.DESIGN in kinds)

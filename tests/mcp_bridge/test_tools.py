@@ -28,7 +28,7 @@ from tests.factories import Team, approve, make_released_task, make_spec, make_t
 
 pytestmark = pytest.mark.django_db
 # The list as agents see it. A change here is a change of what agents are told: look at it, then write the new digest.
-TOOL_LIST = "4bfe7148986ac0d6b7c5438379ab700a3ed394d635857d82b12201a87d74344a"
+TOOL_LIST = "a0ac33e940272610b6f3c691ae6afedbdcd221ade6bc173efa431531257f2d30"
 
 Use = Callable[..., CallToolResult]
 
