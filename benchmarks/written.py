@@ -76,7 +76,7 @@ def at_sizes(
 
     `made` gives what is measured from a size and a seed. Each call has another, since readers keep what they read last.
     """
-    times = [_milliseconds(call, [made(size, seed) for seed in range(ROUNDS)]) for size in sizes]
+    times = [_milliseconds(call, (made(size, seed) for seed in range(ROUNDS))) for size in sizes]
     said = ", ".join(f"{size:,}: {one:.0f}" for size, one in zip(sizes, times, strict=True))
     larger, longer = sizes[-1] / sizes[0], times[-1] / times[0]
     return [
