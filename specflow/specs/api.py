@@ -38,6 +38,8 @@ from specflow.specs.queries import (
     spec_for,
     specs_visible_to,
 )
+from specflow.specs.spec_file_parsers import JSONParser, SpecFile, YAMLParser
+from specflow.specs.spec_files import save_spec_file
 
 
 class SpecFilters(Filters):
@@ -64,14 +66,26 @@ class DocumentFilters(OfSpec):
 
 
 class Specs(Door):
+    parser_classes = (JSONParser, YAMLParser)
+
     @route("list_specs", "Specs, newest first", gives=api_bodies.SpecLine, lists=True, filters=SpecFilters)
     def get(self, request: Request) -> Response:
         """A page of specs."""
         return self.listed(self.filtered(specs_visible_to(self.actor), SpecFilters), payloads.spec_line)
 
+    @extend_schema(
+        request={"application/json": api_bodies.SpecCreate, "application/yaml": OpenApiTypes.STR},
+        parameters=[api_bodies.SpecFileQuery],
+    )
     @route("create_spec", "Create a spec", takes=api_bodies.SpecCreate, gives=api_bodies.SpecShape, status=201)
     def post(self, request: Request) -> Response:
-        """It begins in the phase requirements."""
+        """It begins in the phase requirements. A spec file (YAML, or JSON with `specflow`) makes or changes the spec of
+        its slug."""
+        sent: Any = request.data
+        if isinstance(sent, SpecFile):
+            project = self.project(self.query(api_bodies.SpecFileQuery).get("project"), Verb.WRITE_SPECS)
+            document = save_spec_file(project, actor=self.actor, text=sent.text, ending=sent.ending)
+            return self.shown(payloads.spec(Spec.objects.select_related("project").get(documents=document)), 201)
         body = self.body(api_bodies.SpecCreate)
         project = self.project(body["project_id"], Verb.WRITE_SPECS)
         row = actions.create_spec(project, actor=self.actor, title=body["title"], description=body["description"] or "")

@@ -26,6 +26,10 @@ class SpecCreate(Body):
     description = Text(required=False, allow_null=True, default="")
 
 
+class SpecFileQuery(serializers.Serializer[Any]):
+    project = serializers.CharField(required=False, help_text="Of a spec file: a project's slug or id; else the key's.")
+
+
 class SpecUpdate(Body):
     title = Text(required=False)
     description = Text(required=False)
