@@ -1,10 +1,12 @@
 """The shapes in which doors send out tasks, logs, tickets and runs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specflow.specs.models import Spec
-from tasks.generating import Generated
 from tasks.models import ImplementationLog, Output, Run, Task, Ticket
+
+if TYPE_CHECKING:
+    from tasks.generating import Generated
 
 
 def task(row: Task) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def tasks_of_spec(spec: Spec) -> list[dict[str, Any]]:
     return [task(row) for row in Task.objects.filter(spec=spec, present=True)]
 
 
-def generated(made: Generated) -> dict[str, Any]:
+def generated(made: "Generated") -> dict[str, Any]:
     """What came of making tasks from a machine-readable spec."""
     return {
         "document": made.document.public_id,

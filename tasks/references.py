@@ -5,12 +5,15 @@ What a reference names is decided by specs/lint/references.py; what it cannot na
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from specflow.accounts.actors import Actor
 from specflow.rows import Select
-from specflow.specs.lint.references import Index
 from specflow.specs.models import Criterion, Requirement, Revision
 from tasks.models import Reference, Task
+
+if TYPE_CHECKING:
+    from specflow.specs.lint.references import Index
 
 _TASKS = Select(
     lambda given: Task.objects.filter(spec=given("spec"), present=True).exclude(requirements=[]).order_by("id")
@@ -39,6 +42,8 @@ def _resolve(spec: int) -> None:
     if not tasks:
         Reference.objects.filter(task__spec=spec).delete()
         return
+    from specflow.specs.lint.references import Index  # the linter is loaded where tasks name something
+
     requirements = list(Requirement.objects.filter(spec=spec, present=True).order_by("document_id", "position"))
     criteria = _criteria(spec)
     index = Index([_Named(one.key, one.title, criteria.get(one.pk, ())) for one in requirements])  # type: ignore[misc]
@@ -57,7 +62,7 @@ def _criteria(spec: int) -> dict[int, list[Criterion]]:
 
 
 def _targets(
-    index: Index, task: Task, requirements: Sequence[Requirement], criteria: dict[int, list[Criterion]]
+    index: "Index", task: Task, requirements: Sequence[Requirement], criteria: dict[int, list[Criterion]]
 ) -> Iterable[Target]:
     found = index.resolve(task.requirements)
     for one in found.resolved:

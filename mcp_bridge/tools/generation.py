@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 from mcp_bridge.identity import Session
 from mcp_bridge.registry import Answer, Arguments, tool
 from mcp_bridge.tools.reading import spec_of
-from tasks import generating, payloads
+from tasks import payloads
 
 
 class Generated(TypedDict):
@@ -28,7 +28,9 @@ def generate_tasks(session: Session, arguments: GenerateTasks) -> Answer:
     """Writes the tasks that a machine-readable spec (spec file, JSON Schema, OpenAPI) gives: one for each requirement,
     endpoint and task that it names, in the order of what needs what. Adds only what the tasks document has none of.
     Refused (phase_gate) until people have approved the spec; work begins when they have approved the tasks."""
-    made = generating.generate_tasks(spec_of(session, arguments.spec_id), actor=session.actor)
+    from tasks.generating import generate_tasks as generate  # readers of schemas, which a server seldom needs
+
+    made = generate(spec_of(session, arguments.spec_id), actor=session.actor)
     data = payloads.generated(made)
     text = f"Added {made.added} tasks to {made.document.path} ({made.kept} were there)."
     return Answer(text, data)

@@ -10,8 +10,6 @@ from mcp_bridge.identity import Session
 from mcp_bridge.registry import Answer, Arguments, tool
 from mcp_bridge.remembered import remembered
 from mcp_bridge.tools.reading import spec_of
-from specflow.specs import lint
-from specflow.specs.lint_queries import findings_of_spec
 
 _REST = "REST has all of it (GET /api/v1/specs/{id}/lint)."
 
@@ -26,6 +24,9 @@ def validate_spec(session: Session, arguments: ValidateSpec) -> Answer:
     """Says whether a spec is fit to be approved, and what to mend: placeholders, references to nothing, criteria that
     cannot be tested, tasks without a requirement, overlap with other specs, each with file, line, code and how to mend
     it. Call it before you request approval; an error makes a document unfit."""
+    from specflow.specs import lint  # loaded with the first call: the linter is large
+    from specflow.specs.lint_queries import findings_of_spec
+
     spec = spec_of(session, arguments.spec_id)
     findings = findings_of_spec(spec)
     data = lint.payload(findings)

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from specflow.accounts.actors import Actor
 from specflow.errors import DomainError
 from specflow.specs.formats.marked import referred
 from specflow.specs.formats.source import SourceSpec, parse_source
 from specflow.specs.formats.source.spec import SourceEndpoint
-from specflow.specs.models import MAX_KEY_CHARACTERS, Criterion, Document, DocumentKind, Requirement, Revision
+from specflow.specs.models import MAX_KEY_CHARACTERS, Criterion, Document, Requirement, Revision
 from specflow.specs.vectors import Vector, vectors
 from tasks.vector_models import TestVector, VectorState
 
@@ -20,10 +19,9 @@ _SAID = ("kind", "title", "target", "pointer", "rule", "valid", "input_text", "e
 _PLACE = ("requirement_id", "criterion_id", "position", "start", "end", "present", "state")
 
 
-def text_changed(revision: Revision, actor: Actor) -> None:
-    """Called in the transaction of each new revision (specs.hooks)."""
-    if revision.document.kind == DocumentKind.SOURCE and revision.document.spec_id is not None:
-        _store(revision.document, list(_rows(revision)))
+def keep(revision: Revision) -> None:
+    """Brings the vectors of a source document in step with its new text. Only inside an action."""
+    _store(revision.document, list(_rows(revision)))
 
 
 def made_from(text: str, path: str) -> tuple[SourceSpec, tuple[Vector, ...]]:

@@ -20,7 +20,6 @@ from specflow.specs.models import DocumentKind, Spec
 from tasks.vector_models import TestVector, VectorResult, VectorRun, VectorState, Verdict
 from tasks.vectors.command import CommandTarget
 from tasks.vectors.judging import Judgement, told
-from tasks.vectors.keeping import made_from
 from tasks.vectors.queries import vectors_of
 from tasks.vectors.server import ServerTarget
 
@@ -97,6 +96,8 @@ def _begin(spec: Spec, *, actor: Actor, target: str) -> VectorRun:
 
 
 def _say_why_there_are_none(spec: Spec) -> None:
+    from tasks.vectors.keeping import made_from  # readers of schemas, which a server seldom needs
+
     for document in spec.documents.filter(kind=DocumentKind.SOURCE).select_related("current"):
         if document.current is not None:
             made_from(document.current.text, document.path)
