@@ -74,12 +74,14 @@ def is_known(actor: Keyed) -> bool:
 
 
 def _taken_apart(result: Any) -> tuple[Model, dict[str, Any]]:
-    """(the row, what else was said): for a dataclass its import path, the field of the row, the JSON values beside."""
+    """(the row, what else was said): for a dataclass its import path, the field of the row, the JSON values beside. A
+    field whose metadata says `replayed=False` is not kept, and has its default in a replay."""
     if isinstance(result, Model):
         return result, {}
     if not is_dataclass(result):
         raise TypeError("an action that is called with an idempotency key must return a row, or a dataclass around one")
-    values = {one.name: getattr(result, one.name) for one in fields(result)}
+    kept = [one.name for one in fields(result) if one.metadata.get("replayed", True)]
+    values = {name: getattr(result, name) for name in kept}
     (name,) = (name for name, value in values.items() if isinstance(value, Model))
     row = values.pop(name)
     kind = type(result)

@@ -8,6 +8,7 @@ texts of many equal lines, which specs with their blank lines are.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import isqrt
 
 # How many changed pieces a stretch between two anchors may have before it counts as replaced whole (steps: its square).
 EFFORT = 700
@@ -75,7 +76,7 @@ def _walk(before: Sequence[str], after: Sequence[str], budget: int) -> list[dict
     """Myers' furthest points, one dict (diagonal → place in `before`) for each number of changes; stops on budget."""
     trace: list[dict[int, int]] = []
     reach = {1: 0}
-    for changes in range(min(len(before) + len(after), int(budget**0.5)) + 1):
+    for changes in range(min(len(before) + len(after), isqrt(max(budget, 0))) + 1):
         trace.append(reach)
         reach = dict(reach)
         for diagonal in range(-changes, changes + 1, 2):

@@ -1,7 +1,7 @@
 """A document's text: found and locked, written as a new revision, its rows brought in step. Only inside an action."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from django.db import connection
@@ -42,7 +42,7 @@ class Saved:
     document: Document
     revised: bool
     refusals: tuple[str, ...] = ()
-    created: tuple[Item, ...] = ()
+    created: tuple[Item, ...] = field(default=(), metadata={"replayed": False})
 
     def new(self, kind: type[I]) -> I:
         """The row that an edit by a tool made, or brought back: the only such one of its kind."""

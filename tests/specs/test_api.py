@@ -271,3 +271,13 @@ def test_a_project_is_exported_as_a_zip(team: Team, robot: Caller, spec: Spec) -
     assert export("?dialect=klingon").json()["code"] == "unknown_dialect"
     assert export("?spec=none").json()["code"] == "spec_not_found"
     assert robot("GET", "projects/demo-foreign/export").code == "project_not_found"
+
+
+def test_writing_a_document_again_under_its_key_gives_the_first_answer(robot: Caller, spec: Spec) -> None:
+    path = f"documents/{spec.documents.get(kind='requirements').public_id}"
+    text = robot("GET", path).body["text"] + "\n### Requirement 9: More\n\n1. The system SHALL do more\n"
+
+    first = robot("PUT", path, {"text": text}, Idempotency_Key="one")
+    again = robot("PUT", path, {"text": text}, Idempotency_Key="one")
+    assert (first.status, again.status) == (200, 200)
+    assert (first.body, first.body["revised"]) == (again.body, True)

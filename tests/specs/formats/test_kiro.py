@@ -1,4 +1,4 @@
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from specflow.specs.formats.items import EndpointItem, Place, Progress
 from specflow.specs.formats.kiro import Kiro
 from tests.specs.formats.corpus import documents, text_of
 from tests.specs.formats.nasty import PIECES, texts, titles, unless_refused, values
+from tests.specs.formats.timed import seconds
 
 KIRO = Kiro()
 FOLDER = ".kiro/specs/login"
@@ -237,11 +238,8 @@ def test_reading_grows_with_the_text_and_no_faster():
         "### Part {0}\n\n{0}.1 WHEN a is set THEN the system SHALL answer within a second, whatever it is asked\n\n"
     )
     for kind, form, count in (("tasks", task, 2_000), ("requirements", clause, 10_000)):
-        took = [_seconds(kind, "".join(form.format(n) for n in range(count * times // 4))) for times in (1, 2, 4)]
+        took = [
+            seconds(partial(KIRO.read, kind, "".join(form.format(n) for n in range(count * times // 4))))
+            for times in (1, 2, 4)
+        ]
         assert took[2] < 12 * took[0] + 0.05, took
-
-
-def _seconds(kind: str, text: str) -> float:
-    started = time.process_time()
-    KIRO.read(kind, text)
-    return time.process_time() - started

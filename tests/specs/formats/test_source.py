@@ -236,12 +236,12 @@ def test_at_most_a_hundred_problems_are_listed():
 )
 def test_bad_and_large_input_is_answered_in_under_two_seconds(text):
     for path in ("specflow/a.json", "specflow/a.yaml"):
-        began = time.perf_counter()
+        began = time.process_time()
         check_source(text, path=path)
-        assert time.perf_counter() - began < 2
-    began = time.perf_counter()
+        assert time.process_time() - began < 2
+    began = time.process_time()
     read(text)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_too_much_is_too_large():
@@ -304,9 +304,9 @@ def test_reading_grows_with_the_text_and_no_faster():
     seconds = {}
     for count in (500, 1_000, 2_000):
         text = many(count)
-        began = time.perf_counter()
+        began = time.process_time()
         assert len(read(text).requirements) == count
-        seconds[f"{len(text) // 1024} KiB"] = time.perf_counter() - began
+        seconds[f"{len(text) // 1024} KiB"] = time.process_time() - began
     print({size: f"{1000 * one:.0f} ms" for size, one in seconds.items()})
     assert max(seconds.values()) < 2
 

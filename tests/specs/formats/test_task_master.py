@@ -164,8 +164,8 @@ def test_reading_grows_with_the_text_and_no_faster():
     seconds = {}
     for lines in (2_500, 5_000, 10_000):
         text = many(lines)
-        began = time.perf_counter()
+        began = time.process_time()
         assert len(read(text)) == lines // 10
-        seconds[lines] = time.perf_counter() - began
+        seconds[lines] = time.process_time() - began
     print({lines: f"{1000 * one:.0f} ms" for lines, one in seconds.items()})
     assert seconds[10_000] < 1  # 0.05 s on a quiet machine
