@@ -67,4 +67,3 @@ def of(path: str) -> Dialect:
     """The dialect of a document that stands at the path."""
     found = at(path)
     return found[0] if found else _UNREAD
-
