@@ -11,6 +11,7 @@ from specflow.accounts.rules import require
 from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid, NotFound, PermissionDenied
+from specflow.rows import update
 from specflow.specs.models import Document, DocumentKind, Requirement, Revision
 from specflow.specs.phases import move_phase, moves_of, require_phase
 from specflow.text import checked, checked_title
@@ -182,7 +183,7 @@ def move(approval: Approval, to: State) -> None:
         )
     approval.state = to
     approval.ended_at = timezone.now()
-    approval.save(update_fields=("state", "ended_at"))
+    update(approval, ("state", "ended_at"))
 
 
 def _about(approval: Approval) -> dict[str, object]:

@@ -16,13 +16,15 @@ _STANDING = Select(
     )
 )
 
+_LOCKED = Select(lambda given: Approval.objects.filter(pk=given("id")).select_related("revision").order_by())
+
 
 def text_changed(revision: Revision, actor: Actor) -> None:
     """Called in the transaction of each new revision (specs.hooks)."""
     if revision.parent is None:
         return  # a first text has none
     for key in [one.pk for one in _STANDING.all(document=revision.document_id)]:
-        approval = Approval.objects.select_related("revision").get(pk=key)  # as it is now that it is locked
+        (approval,) = _LOCKED.all(id=key)  # as it is now that it is locked
         before = approval.state
         move(approval, State.STALE)
         log.entry(

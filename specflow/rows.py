@@ -36,6 +36,14 @@ def update(row: Model, names: Iterable[str]) -> None:
         cursor.execute(statement, [*values, row.pk])
 
 
+def prefetched(row: Model, relation: str, found: Iterable[Model]) -> None:
+    """Puts rows in the place that `prefetch_related` would fill: `row.<relation>.all()` is these."""
+    rows = getattr(row, relation).all()
+    rows._result_cache, rows._prefetch_done = list(found), True
+    cache: dict[str, Any] = row.__dict__.setdefault("_prefetched_objects_cache", {})
+    cache[relation] = rows
+
+
 class Select(Generic[M]):
     """A SELECT with places for the values of a call, which are plain ids, texts or numbers.
 

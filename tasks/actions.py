@@ -13,6 +13,7 @@ from specflow.accounts.rules import require
 from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid
+from specflow.rows import update
 from specflow.specs import documents
 from specflow.specs.formats import registry
 from specflow.specs.models import Document, DocumentKind, Phase, Spec
@@ -88,7 +89,7 @@ def set_status(task: Task, *, actor: Actor, status: str, reason: str = "") -> Ta
         _require_log(task)
     before, task.status = task.status, status
     task.blocked_reason = reason if status == Status.BLOCKED else ""
-    task.save(update_fields=("status", "blocked_reason"))
+    update(task, ("status", "blocked_reason"))
     log.entry(
         "task.status_changed",
         task,

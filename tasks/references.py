@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _TASKS = Select(
     lambda given: Task.objects.filter(spec=given("spec"), present=True).exclude(requirements=[]).order_by("id")
 )
+_KNOWN = Select(lambda given: Reference.objects.filter(task__spec=given("spec")).order_by()[:1])
 Target = tuple[str, int | None, int | None]  # the reference's text, a requirement's row id, a criterion's
 
 
@@ -39,8 +40,7 @@ def text_changed(revision: Revision, actor: Actor) -> None:
 def _resolve(spec: int) -> None:
     """Brings the references of a spec's tasks in step; writes only what changed."""
     tasks = _TASKS.all(spec=spec)
-    if not tasks:
-        Reference.objects.filter(task__spec=spec).delete()
+    if not tasks and _KNOWN.first(spec=spec) is None:
         return
     from specflow.specs.lint.references import Index  # the linter is loaded where tasks name something
 

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from specflow.accounts.models import ApiKey, Membership
-from specflow.rows import Select
+from specflow.rows import Select, prefetched
 from specflow.specs.models import Document, Revision, Spec
 from tasks.models import Run, Task
 from tests.factories import Team, make_released_task, make_spec, make_team
@@ -102,3 +102,13 @@ def test_an_empty_table_gives_nothing(model: type) -> None:
 def test_a_value_that_was_forgotten_is_named() -> None:
     with pytest.raises(KeyError, match="slug"):
         Select(lambda given: Spec.objects.filter(slug=given("slug"))).all()
+
+
+def test_rows_stand_in_the_place_of_a_prefetch(team: Team) -> None:
+    spec = make_spec(team)
+    documents = list(spec.documents.all())
+    prefetched(spec, "documents", documents)
+    with CaptureQueriesContext(connection) as looks:
+        assert list(spec.documents.all()) == documents
+    assert len(looks) == 0
+    assert spec.documents.filter(kind="requirements").count() == 1

@@ -12,6 +12,7 @@ from specflow.accounts.rules import require
 from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid, NotFound
+from specflow.rows import Select
 from specflow.specs import documents
 from specflow.specs.documents import Saved
 from specflow.specs.formats import registry
@@ -20,6 +21,8 @@ from specflow.specs.indexing import requirements_in
 from specflow.specs.models import Criterion, Design, DocumentKind, Requirement, Spec
 from specflow.specs.phases import require_phase
 from specflow.text import checked, checked_document, checked_title
+
+_NAMED = Select(lambda given: Spec.objects.filter(project=given("project"), slug=given("slug")).only("id").order_by())
 
 
 @action
@@ -154,7 +157,7 @@ def _free_slug(project: Project, slug: str, title: str) -> str:
         return slug
     base = slugify(title, allow_unicode=True)[:90].strip("-") or "spec"
     specs = Spec.objects.filter(project=project).order_by()
-    if not specs.filter(slug=base).exists():
+    if _NAMED.first(project=project.pk, slug=base) is None:
         return base
     taken = set(specs.filter(slug__startswith=f"{base}-").values_list("slug", flat=True))
     return next(one for one in (f"{base}-{n}" for n in range(2, len(taken) + 3)) if one not in taken)

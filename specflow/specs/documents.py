@@ -129,10 +129,16 @@ def first_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) -> Do
 
 
 def home_of(spec: Spec) -> tuple[Dialect, str]:
-    """The dialect and the folder of a spec: those of its first document, or of a spec that is begun here."""
-    first = spec.documents.order_by("id").first() if spec.folder else None
-    dialect = registry.of(first.path) if first else registry.dialects()[0]
-    return dialect, spec.folder or dialect.folder_for(spec.slug)
+    """The dialect and the folder of a spec, or those of a spec that is begun here."""
+    if not spec.folder:
+        begun = registry.dialects()[0]
+        return begun, begun.folder_for(spec.slug)
+    known = registry.at(f"{spec.folder}/requirements.md")
+    if known is not None:
+        return known[0], spec.folder
+    # A folder in which only some names are the dialect's: its first document says whose it is.
+    first = spec.documents.order_by("id").first()
+    return registry.of(first.path) if first else registry.dialects()[0], spec.folder
 
 
 def text_of(document: Document) -> str:

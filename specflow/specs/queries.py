@@ -1,6 +1,6 @@
 """Reads of specs and documents."""
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet
 
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Verb
@@ -8,7 +8,7 @@ from specflow.accounts.models import Project
 from specflow.accounts.queries import visible, visible_to
 from specflow.accounts.rules import require
 from specflow.errors import NotFound
-from specflow.rows import Select
+from specflow.rows import Select, prefetched
 from specflow.specs.models import Criterion, Design, Document, Requirement, Revision, Spec
 
 _BY_SLUG = Select(lambda given: Spec.objects.filter(project=given("project"), slug=given("slug")).order_by())
@@ -28,6 +28,8 @@ _AT_PATH = Select(
         .order_by()
     )
 )
+
+_WITHOUT_TEXTS = Select(lambda given: _without_texts().filter(spec=given("spec")))
 
 
 def spec_for(actor: Actor, public_id: str, verb: Verb = Verb.VIEW) -> Spec:
@@ -70,13 +72,16 @@ def specs_matching(specs: QuerySet[Spec], words: str) -> QuerySet[Spec]:
 
 def documents_at_hand() -> "Prefetch[str]":
     """A prefetch of specs' documents without the texts."""
-    documents = Document.objects.defer("current__text", "approved__text").select_related("current", "approved")
-    return Prefetch("documents", documents)
+    return Prefetch("documents", _without_texts())
+
+
+def _without_texts() -> QuerySet[Document]:
+    return Document.objects.defer("current__text", "approved__text").select_related("current", "approved")
 
 
 def at_hand(spec: Spec) -> Spec:
     """The same spec, its documents at hand, without the texts."""
-    prefetch_related_objects([spec], documents_at_hand())
+    prefetched(spec, "documents", _WITHOUT_TEXTS.all(spec=spec.pk))
     return spec
 
 

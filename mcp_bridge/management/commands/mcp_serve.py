@@ -49,6 +49,7 @@ def _offer(toolsets: str, read_only: bool) -> Any:
 
 def _serve_stdio(options: dict[str, Any], offer: Any) -> None:
     import asyncio
+    import gc
 
     from mcp_bridge import opening, server, stdio
 
@@ -59,6 +60,7 @@ def _serve_stdio(options: dict[str, Any], offer: Any) -> None:
         key=os.environ.get("SPECFLOW_API_KEY", ""),
         files=not offer.read_only,
     )
+    gc.freeze()  # what is loaded stays, so no collection looks at it again in the middle of a call
     asyncio.run(stdio.serve(server.build(lambda _: caller.session(), offer)))
 
 
