@@ -142,6 +142,18 @@ def test_changes_cannot_be_requested_without_saying_what(embedded: Product, page
     assert browser_watch.console_errors == []
 
 
+def test_a_decision_can_be_begun_before_the_script_of_its_page_is_there(embedded: Product, page: Page) -> None:
+    embedded.serve()
+    request = asked(Browser(embedded.url), "requirements")
+    log_in(page, embedded, "/p/demo/inbox")
+    page.route("**/admin*.js", lambda route: route.abort())
+    page.get_by_role("link", name=request["title"]).click()
+
+    dialog = review(page, "Request changes")
+    dialog.get_by_role("button", name="Cancel").click()
+    dialog.wait_for(state="hidden")
+
+
 def test_every_page_fits_a_phone(
     embedded: Product, new_context: Callable[..., BrowserContext], tmp_path: Path, browser_watch: Watch
 ) -> None:

@@ -1,9 +1,10 @@
-// Buttons that open and close the dialogs of a page in the admin.
+// Buttons that open and close the dialogs of a page in the admin: for browsers that do not know `command` yet, and the
+// first field of the dialog is where one begins to write. A browser that knows it opens them before this is loaded.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) {
     const dialog = document.getElementById(opener.dataset.opens);
-    dialog.showModal();
+    if (!dialog.open) dialog.showModal();
     const field = dialog.querySelector("textarea, input:not([type=hidden]), select");
     if (field) field.focus();
   }
