@@ -91,7 +91,8 @@ def preflight(project: Project, *, actor: Actor, files: Sequence[str]) -> Prefli
         raise TooLarge("too_large", f"At most {MAX_FILES} files are looked at.", {"limit": MAX_FILES})
     paths = list(dict.fromkeys(_path(one) for one in files))
     tasks = [*_open_tasks(project)]
-    documents = {row.path: row for row in Document.objects.filter(project=project).select_related("spec")}
+    changed = Document.objects.filter(project=project, path__in=paths).select_related("spec")
+    documents = {row.path: row for row in changed}
     named = _Named(tasks)
     touching = {path: named.by(path) for path in paths}
     references = _references({task.pk for found in touching.values() for task in found})

@@ -70,7 +70,7 @@ def _home_of(session: Session, name: str) -> tuple[Dialect, str]:
     try:
         return documents.home_of(queries.spec_named(session.project, name))
     except NotFound:
-        begun = registry.dialects()[0]
+        begun = registry.begun()
         return begun, begun.folder_for(name)
 
 

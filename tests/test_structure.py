@@ -36,7 +36,7 @@ def dotted(path: Path) -> str:
 
 
 def is_door(path: Path) -> bool:
-    return path.parts[0] == "mcp_bridge" or path.stem.split("_")[0] in DOORS
+    return path.parts[0] == "mcp_bridge" or bool(set(path.stem.split("_")) & set(DOORS))
 
 
 def floor_of(module: str) -> int | None:

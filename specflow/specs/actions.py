@@ -38,7 +38,7 @@ def create_spec(project: Project, *, actor: Actor, title: str, description: str 
     project = documents.lock(project)
     free = _free_slug(project, slug, title)
     spec = Spec(project=project, slug=free, title=title, description=description, created_by=actor.user)
-    spec.folder = registry.dialects()[0].folder_for(free)
+    spec.folder = registry.begun().folder_for(free)
     rows.insert(spec)
     log.entry("spec.created", spec, project=project, slug=spec.slug, title=title)
     document = documents.first_of(spec, "requirements")

@@ -10,14 +10,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
 from specflow.accounts.actors import Actor
 from specflow.accounts.models import Project
-from specflow.audit.log import action
 from specflow.errors import DomainError, Invalid, NotFound, TooLarge
 from specflow.specs.formats import registry
 from specflow.specs.formats.dialect import Dialect
@@ -38,20 +36,6 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _MAC = "__MACOSX"
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of a folder: the project that took it, and the import's report as JSON values."""
-
-    project: Project
-    report: dict[str, Any]
-
-
-@action
-def take_folder(project: Project, *, actor: Actor, files: Mapping[str, str]) -> Taken:
-    """`imports.import_folder`, with a result that is kept under an idempotency key. Raises the same."""
-    return Taken(project, import_folder(project, actor=actor, files=files).as_dict())
-
-
 def take(project: Project, *, actor: Actor, folder: Folder, dry_run: bool = False) -> ImportReport:
     """Imports what was read, and tells of it; with `dry_run` nothing of it stays. Raises as `import_folder`."""
     if dry_run:
@@ -59,7 +43,7 @@ def take(project: Project, *, actor: Actor, folder: Folder, dry_run: bool = Fals
             report = import_folder(project, actor=actor.with_idempotency(""), files=folder.texts)
             transaction.set_rollback(True)
     else:
-        report = ImportReport(**take_folder(project, actor=actor, files=folder.texts).report)
+        report = import_folder(project, actor=actor, files=folder.texts)
     report.warnings[:0] = folder.warnings
     return report
 

@@ -13,7 +13,7 @@ from specflow.accounts.filters import Filters
 from specflow.accounts.schema import route
 from specflow.specs import conflict_payloads as payloads
 from specflow.specs.conflict_queries import conflict_for, conflicts_visible_to
-from specflow.specs.settling import settle_as_seen
+from specflow.specs.sync.actions import settle
 
 
 class ConflictFilters(Filters):
@@ -49,7 +49,7 @@ class Settle(Door):
         """A person says which text stands; the folder has it after the next look."""
         row, body = conflict_for(self.actor, conflict), self.body(payloads.SettleBody)
         with self.matched(row, payloads.conflict):
-            settle_as_seen(row, actor=self.actor, **body)
+            settle(row, actor=self.actor, **body)
         return self.shown(payloads.conflict(conflict_for(self.actor, conflict)))
 
 

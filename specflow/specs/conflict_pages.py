@@ -19,13 +19,14 @@ from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page
 from specflow.errors import DomainError, NotFound, PermissionDenied
 from specflow.specs.changes.lines import changed
-from specflow.specs.conflict_queries import MARKS, base_of, conflict_for, conflicts_of, document_text, draft_of, open_in
+from specflow.specs.conflict_queries import base_of, conflict_for, conflicts_of, document_text, draft_of, open_in
 from specflow.specs.document_pages import name_of
 from specflow.specs.documents import sha256_of
 from specflow.specs.formats.lines import BOM
 from specflow.specs.models import Conflict, Revision
 from specflow.specs.rendering import DiffRow, diff_rows, diff_summary
-from specflow.specs.settling import settle_as_seen
+from specflow.specs.sync.actions import settle
+from specflow.specs.sync.settling import MARKS
 
 _TOPICS = ("documents",)
 _PIECES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -68,7 +69,7 @@ def conflict_settle(visit: ProjectVisit, conflict: str) -> HttpResponse:
     seen = {name: sent.get(name, "") for name in ("choice", "file_sha256", "document_sha256")}
     text = typed(sent.get("text", ""), draft_of(row, base_of(row)).text)
     try:
-        settled = settle_as_seen(row, actor=visit.actor, text=text, **seen)
+        settled = settle(row, actor=visit.actor, text=text, **seen)
     except (NotFound, PermissionDenied):
         raise
     except DomainError as error:

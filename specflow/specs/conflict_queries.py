@@ -11,13 +11,7 @@ from specflow.specs import hooks
 from specflow.specs.changes.merge import Given, MergeConflict, merge, resolved
 from specflow.specs.formats import registry
 from specflow.specs.models import Conflict, Revision, WorkspaceFile
-
-# What stands around the two texts of a place that both sides changed.
-MARKS = (
-    "<<<<<<< The document says:",
-    "======= The file says:",
-    ">>>>>>> Keep what is right, and take out these three lines.",
-)
+from specflow.specs.sync.settling import MARKS
 
 
 @dataclass(frozen=True, slots=True)

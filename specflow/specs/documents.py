@@ -131,14 +131,14 @@ def first_of(spec: Spec, kind: Literal["requirements", "design", "tasks"]) -> Do
 def home_of(spec: Spec) -> tuple[Dialect, str]:
     """The dialect and the folder of a spec, or those of a spec that is begun here."""
     if not spec.folder:
-        begun = registry.dialects()[0]
+        begun = registry.begun()
         return begun, begun.folder_for(spec.slug)
     known = registry.at(f"{spec.folder}/requirements.md")
     if known is not None:
         return known[0], spec.folder
     # A folder in which only some names are the dialect's: its first document says whose it is.
     first = spec.documents.order_by("id").first()
-    return registry.of(first.path) if first else registry.dialects()[0], spec.folder
+    return registry.of(first.path) if first else registry.begun(), spec.folder
 
 
 def text_of(document: Document) -> str:

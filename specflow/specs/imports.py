@@ -1,7 +1,7 @@
 """A whole folder in one transaction: everything stands afterwards, or nothing does."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from specflow.accounts.actors import Actor
@@ -21,6 +21,7 @@ from specflow.specs.models import Document
 class ImportReport:
     """What an import read: counts over the whole folder, and what people should know of it (CONTRACT, spec_import)."""
 
+    project: Project
     documents: int = 0
     revised: int = 0
     specs: int = 0
@@ -31,20 +32,20 @@ class ImportReport:
     warnings: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON values."""
-        return asdict(self)
+        """JSON values, without the project."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "project"}
 
 
 @action
 def import_folder(project: Project, *, actor: Actor, files: Mapping[str, str]) -> ImportReport:
-    """Takes the texts of a folder, by path. Documents that are new bring their tasks' progress with
-    them; in known ones a changed marker is a change of status, through the gates, and a refusal is a warning.
+    """Takes the texts of a folder, by path. Documents that are new bring their tasks' progress with them; in known
+    ones a changed marker is a change of status, through the gates, and a refusal is a warning.
 
     Raises what `save_document` raises, with the path in the message; then nothing was taken.
     """
     require(actor, Verb.WRITE_SPECS, project)
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # before its documents
-    report, specs = ImportReport(), set()
+    report, specs = ImportReport(project), set()
     known = set(Document.objects.filter(project=project).values_list("path", flat=True))
     for path, text in sorted(files.items()):
         try:

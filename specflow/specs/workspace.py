@@ -225,9 +225,17 @@ def _write_at(handle: int, name: str, path: str, data: bytes) -> bool:
             return False
     except NotFound:
         pass  # a new file
-    draft = f".{secrets.token_hex(8)}.specflow"
+    with draft(handle, path, data) as drafted:
+        os.replace(drafted, name, src_dir_fd=handle, dst_dir_fd=handle)
+    return True
+
+
+@contextlib.contextmanager
+def draft(handle: int, path: str, data: bytes) -> Iterator[str]:
+    """The name of a new file with the data in an open folder, for `path`; gone afterwards where nobody moved it."""
+    name = beside()
     try:
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=handle)
+        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=handle)
     except FileNotFoundError as error:  # the folder was removed since it was opened
         raise _missing("folder", _shown(path)) from error
     try:
@@ -235,9 +243,12 @@ def _write_at(handle: int, name: str, path: str, data: bytes) -> bool:
             opened.write(data)
             opened.flush()
             os.fsync(opened.fileno())
-        os.replace(draft, name, src_dir_fd=handle, dst_dir_fd=handle)
-    except BaseException:
+        yield name
+    finally:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(draft, dir_fd=handle)
-        raise
-    return True
+            os.unlink(name, dir_fd=handle)
+
+
+def beside() -> str:
+    """A name for a file of ours beside others, for a moment."""
+    return f".{secrets.token_hex(8)}.specflow"

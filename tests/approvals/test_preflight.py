@@ -13,9 +13,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
+from mcp.types import CallToolResult
 
 from approvals import actions as approvals
 from approvals.preflight import changed_in, preflight
+from mcp_bridge.identity import Session
+from mcp_bridge.registry import Offer
+from mcp_bridge.server import call
 from specflow.accounts import actions as accounts
 from specflow.accounts import actors
 from specflow.accounts.capabilities import Scope
@@ -201,6 +205,18 @@ def test_the_script_for_ci_asks_a_server(tasks: Team, live_server: Any, tmp_path
     assert ask().returncode == 0
     settings["API_KEY"] = "sf_wrong"
     assert ask().returncode == 2
+
+
+def test_an_agent_asks_before_it_changes_code(tasks: Team) -> None:
+    def ask(**arguments: Any) -> CallToolResult:
+        return call(lambda: Session(tasks.agent, tasks.project), "preflight", arguments, Offer())
+
+    refused = ask(diff="--- a/src/counter.py\n+++ b/src/counter.py\n@@ -1 +1 @@\n-a\n+b\n")
+    assert refused.structured_content["files"][0]["refusal"]["code"] == "not_released"
+    assert "The specs refuse this change." in refused.content[0].text
+    released(tasks)
+    allowed = ask(files=["src/counter.py", "README.md"]).structured_content
+    assert (allowed["allowed"], allowed["unclaimed"]) == (True, ["README.md"])
 
 
 def test_the_script_for_ci_needs_its_settings(tmp_path: Path) -> None:

@@ -388,16 +388,3 @@ def test_an_approved_document_lets_the_next_tool_pass(team: Team, use: Use) -> N
     passed = use("approve_requirements", spec_id=spec.slug)
     assert text(passed) == f"Requirements approved for spec {spec.public_id}. Now in Design phase."
     assert error(use("approve_design", spec_id=spec.slug))["code"] == "nothing_to_approve"
-
-
-def test_preflight_says_which_files_wait_for_people(team: Team, use: Use) -> None:
-    task = make_released_task(team)
-    Task.objects.filter(pk=task.pk).update(files=["src/counter.py"])
-
-    found = data(use("preflight", files=["src/counter.py", "README.md"]))
-    assert found["allowed"]
-    assert found["unclaimed"] == ["README.md"]
-    Task.objects.filter(pk=task.pk).update(released_at=None)
-    refused = use("preflight", diff="--- a/src/counter.py\n+++ b/src/counter.py\n@@ -1 +1 @@\n-a\n+b\n")
-    assert data(refused)["files"][0]["refusal"]["code"] == "not_released"
-    assert "The specs refuse this change." in text(refused)

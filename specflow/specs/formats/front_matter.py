@@ -1,4 +1,4 @@
-"""The YAML at the head of a document, between two lines of `---`: read tolerantly, edited by the line."""
+"""The YAML at the head of a document, between two lines of `---`: read tolerantly."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,7 +7,6 @@ from typing import Any
 from specflow import yaml
 from specflow.errors import Invalid
 from specflow.specs.formats.lines import Page
-from specflow.text import checked
 
 _EDGE = re.compile(r"^---[ \t]*$")
 _KEY = re.compile(r"^([A-Za-z0-9_.-]+)[ \t]*:(?:[ \t]+(.*))?$")
@@ -51,17 +50,3 @@ def front_matter(page: Page) -> FrontMatter:
     except Invalid:
         values = {}
     return FrontMatter(values if isinstance(values, dict) else {}, lines, end + 1)
-
-
-def set_value(page: Page, key: str, value: str) -> None:
-    """Writes a plain value on the line of an outermost key that is there; how it was quoted is kept where it can be."""
-    number = front_matter(page).lines.get(key)
-    if number is None:
-        return
-    line = page.lines[number - 1]
-    found = _KEY.match(line)
-    assert found is not None  # noqa: S101  # its line was found by this
-    old = found[2] or ""
-    quote = old[0] if old[:1] in ("'", '"') and old[0] == old[-1:] else ""
-    head = line[: found.start(2)] if found[2] is not None else f"{key}: "
-    page.lines[number - 1] = f"{head}{quote}{checked(value, field=key)}{quote}"

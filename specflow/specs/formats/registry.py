@@ -34,11 +34,14 @@ class Unread(Dialect):
 _UNREAD = Unread()
 
 
-@cache
 def dialects() -> tuple[Dialect, ...]:
     """All dialects, ours first. A plug-in is a class (or a function without arguments) that gives a Dialect."""
-    theirs = sorted(entry_points(group=GROUP), key=lambda one: one.name)
-    return tuple(one.load()() for one in (*_OURS, *theirs))
+    return tuple(map(_loaded, _entries()))
+
+
+def begun() -> Dialect:
+    """The dialect in which specs are begun here."""
+    return _loaded(_OURS[0])
 
 
 def names() -> tuple[str, ...]:
@@ -56,7 +59,7 @@ def named(name: str) -> Dialect:
 
 def at(path: str) -> tuple[Dialect, Place] | None:
     """The dialect that knows this path of a workspace, and what stands there; None where none does."""
-    for one in dialects():
+    for one in map(_loaded, _entries()):  # as far as need be: some bring readers of schemas with them
         place = one.place(path)
         if place is not None:
             return one, place
@@ -67,3 +70,14 @@ def of(path: str) -> Dialect:
     """The dialect of a document that stands at the path."""
     found = at(path)
     return found[0] if found else _UNREAD
+
+
+@cache
+def _entries() -> tuple[EntryPoint, ...]:
+    return (*_OURS, *sorted(entry_points(group=GROUP), key=lambda one: one.name))
+
+
+@cache
+def _loaded(entry: EntryPoint) -> Dialect:
+    made: Dialect = entry.load()()
+    return made

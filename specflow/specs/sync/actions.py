@@ -17,6 +17,7 @@ from specflow.specs import documents, hooks
 from specflow.specs.documents import sha256_of
 from specflow.specs.formats import registry
 from specflow.specs.models import Conflict, Document, WorkspaceFile
+from specflow.specs.sync.settling import require_seen, require_unmarked
 from specflow.text import checked, checked_document
 
 Step = Literal["same", "taken", "write", "conflict", "missing", "none", "refused"]
@@ -79,11 +80,21 @@ def attach(project: Project, *, actor: Actor, folder: str) -> Project:
 
 
 @action
-def settle(conflict: Conflict, *, actor: Actor, choice: str, text: str = "") -> Conflict:
+def settle(
+    conflict: Conflict,
+    *,
+    actor: Actor,
+    choice: str,
+    text: str = "",
+    file_sha256: str = "",
+    document_sha256: str = "",
+) -> Conflict:
     """A person says which text stands: the file's, the document's, or `text`. The next look at the folder writes it.
+    `file_sha256` and `document_sha256` are those of the texts that the person read.
 
-    Raises PermissionDenied `agent_may_not`, Invalid `unknown_choice`, Conflict `wrong_state` for a settled one, and
-    what `save_document` raises.
+    Raises PermissionDenied `agent_may_not`, Invalid `unknown_choice`, `marks_left` where a mark of the merge stands in
+    `text`, Conflict `wrong_state` for a settled one, `stale_conflict` where a text is another by now, and what
+    `save_document` raises.
     """
     require(actor, Verb.WRITE_SPECS, conflict.project)
     if not actor.user.is_person:
@@ -94,6 +105,9 @@ def settle(conflict: Conflict, *, actor: Actor, choice: str, text: str = "") -> 
     conflict = Conflict.objects.select_related("project", "document").get(pk=conflict.pk)
     if conflict.settled_at is not None or document is None:
         raise Refusal("wrong_state", "The conflict is settled.", {"state": "settled", "allowed": []})
+    require_seen((file_sha256, conflict.sha256), (document_sha256, sha256_of(hooks.full_text(document))))
+    if choice == Conflict.Choice.MERGED:
+        require_unmarked(text)
     if choice != Conflict.Choice.DOCUMENT:
         chosen = conflict.text if choice == Conflict.Choice.FILE else checked_document(text)
         documents.write(document, chosen, actor=actor)

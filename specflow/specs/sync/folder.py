@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
 
 from specflow.errors import Conflict, DomainError, NotFound
@@ -27,10 +26,10 @@ class Workspace:
     def write(self, path: str, text: str, *, over: str | None) -> bool:
         """Puts `text` in the place of the file's text `over` (None for a new file), atomically; False where the file
         says something else by now, which then stays. Raises Conflict `not_writable`."""
-        *folders, name = workspace.path_parts(path)
+        *folders, _ = workspace.path_parts(path)
         try:
             with workspace.open_folder(self.root, folders, path, make=True) as handle:
-                return _replaced(handle, name, text.encode(), None if over is None else over.encode())
+                return _replaced(handle, path, text.encode(), None if over is None else over.encode())
         except OSError as error:
             raise Conflict(
                 "not_writable",
@@ -40,36 +39,31 @@ class Workspace:
             ) from error
 
 
-def _replaced(handle: int, name: str, data: bytes, over: bytes | None) -> bool:
-    draft, kept = (f".{secrets.token_hex(8)}.specflow" for _ in range(2))
-    try:
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=handle)
-        with os.fdopen(file, "wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
+def _replaced(handle: int, path: str, data: bytes, over: bytes | None) -> bool:
+    name, kept = path.rpartition("/")[2], workspace.beside()
+    with workspace.draft(handle, path, data) as drafted:
         if over is None:
-            return _placed(handle, draft, name)
-        # The old file keeps a second name until it is known that it said what we decided on.
-        with contextlib.suppress(FileNotFoundError):
-            os.link(name, kept, src_dir_fd=handle, dst_dir_fd=handle, follow_symlinks=False)
-        if _text(handle, kept) != over:
-            return False
-        os.replace(draft, name, src_dir_fd=handle, dst_dir_fd=handle)
-        if _text(handle, kept) == over:
-            return True
-        os.replace(kept, name, src_dir_fd=handle, dst_dir_fd=handle)  # it was written to in that moment
-        return False
-    finally:
-        for each in (draft, kept):
+            return _placed(handle, drafted, name)
+        try:
+            # The old file keeps a second name until it is known that it said what we decided on.
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(each, dir_fd=handle)
+                os.link(name, kept, src_dir_fd=handle, dst_dir_fd=handle, follow_symlinks=False)
+            if _text(handle, kept) != over:
+                return False
+            os.replace(drafted, name, src_dir_fd=handle, dst_dir_fd=handle)
+            if _text(handle, kept) == over:
+                return True
+            os.replace(kept, name, src_dir_fd=handle, dst_dir_fd=handle)  # it was written to in that moment
+            return False
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(kept, dir_fd=handle)
 
 
-def _placed(handle: int, draft: str, name: str) -> bool:
+def _placed(handle: int, drafted: str, name: str) -> bool:
     """A new file under its name, unless somebody made one."""
     try:
-        os.link(draft, name, src_dir_fd=handle, dst_dir_fd=handle, follow_symlinks=False)
+        os.link(drafted, name, src_dir_fd=handle, dst_dir_fd=handle, follow_symlinks=False)
     except FileExistsError:
         return False
     return True

@@ -105,7 +105,7 @@ def folder() -> Path | None:
 
 
 def documents(name: str) -> list[Path]:
-    """The real documents of that name; skips where there are none."""
+    """The real documents of that name (a pattern); skips where there are none."""
     where = folder()
     if where is None:
         pytest.skip("no folder of real documents: set SPECFLOW_CORPUS to one that holds .spec-workflow folders")

@@ -23,7 +23,7 @@ from specflow.specs.formats.spec_workflow.places import place, record
 from specflow.specs.formats.spec_workflow.reviews import ReviewName, review_name
 from specflow.specs.formats.titles import title_of
 from specflow.text import MAX_TITLE_CHARACTERS, checked_title
-from tests.specs.formats.corpus import folder, text_of
+from tests.specs.formats.corpus import documents, text_of
 from tests.specs.formats.nasty import texts, titles
 
 ROOT = Path(__file__).parents[3] / "examples" / "dialects" / "spec-workflow"
@@ -394,11 +394,8 @@ def test_large_and_hostile_texts_are_read_in_linear_time(name):
 
 
 def test_every_real_file_of_such_a_folder_has_its_place_and_every_record_is_read():
-    where = folder()
-    if where is None:
-        pytest.skip("no folder of real documents: set SPECFLOW_CORPUS to one that holds .spec-workflow folders")
-    for path in where.rglob("*"):
-        if not path.is_file() or ".spec-workflow" not in path.parts:
+    for path in documents("*"):
+        if ".spec-workflow" not in path.parts:
             continue
         name = "/".join(path.parts[path.parts.index(".spec-workflow") :])
         text = text_of(path)

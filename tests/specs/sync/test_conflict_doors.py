@@ -2,7 +2,6 @@
 
 import re
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,52 +12,27 @@ from hypothesis import strategies as st
 from specflow.accounts.capabilities import Scope
 from specflow.audit.models import AuditEntry
 from specflow.errors import DomainError
-from specflow.specs import hooks
 from specflow.specs.actions import save_document
 from specflow.specs.conflict_pages import typed
-from specflow.specs.conflict_queries import MARKS, base_of, draft_of
-from specflow.specs.models import Conflict, Document
-from specflow.specs.settling import settle_as_seen
+from specflow.specs.conflict_queries import base_of, draft_of
+from specflow.specs.models import Conflict
 from specflow.specs.sync.actions import settle
+from specflow.specs.sync.settling import MARKS
 from specflow.specs.sync.watching import Watch
 from tests.calling import Caller, caller
 from tests.dashboard.test_pages import PAYLOADS
 from tests.dashboard.visits import as_, costs, inert
 from tests.factories import Team, make_team
 from tests.specs.formats import nasty
+from tests.specs.sync.folders import PATH, file_of, put, text_of
 
 pytestmark = pytest.mark.django_db
-PATH = ".spec-workflow/specs/login/requirements.md"
 TEXT = "# Requirements\n\n### Requirement 1: Lock\n\n1. The system SHALL lock\n2. The system SHALL wait\n\nEnd\n"
 FILE = TEXT.replace("SHALL lock", "SHALL lock the account")
 DOCUMENT = TEXT.replace("End", "The end")
 BOTH = FILE.replace("End", "The end")
 OTHER_FILE = TEXT.replace("SHALL wait", "SHALL wait a minute")
 OTHER_DOCUMENT = TEXT.replace("SHALL wait", "SHALL wait an hour")
-
-
-@pytest.fixture
-def team() -> Team:
-    return make_team()
-
-
-@pytest.fixture
-def watch(team: Team, tmp_path: Path) -> Watch:
-    return Watch(team.project, tmp_path, actor=lambda: team.agent, say=lambda _: None)
-
-
-def put(watch: Watch, text: str, path: str = PATH) -> None:
-    file = watch.folder.root / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(text.encode())
-
-
-def file_of(watch: Watch, path: str = PATH) -> str:
-    return (watch.folder.root / path).read_bytes().decode()
-
-
-def text_of(path: str = PATH) -> str:
-    return hooks.full_text(Document.objects.get(path=path))
 
 
 def conflict(team: Team, watch: Watch, *, file: str = FILE, document: str = DOCUMENT, path: str = PATH) -> Conflict:
@@ -373,5 +347,5 @@ def test_a_settled_conflict_says_so_before_anything_else(team: Team, watch: Watc
     row = conflict(team, watch)
     settle(row, actor=team.maintainer, choice="file")
     with pytest.raises(DomainError) as refused:
-        settle_as_seen(row, actor=team.maintainer, choice="file", file_sha256="another")
+        settle(row, actor=team.maintainer, choice="file", file_sha256="another")
     assert refused.value.code == "wrong_state"

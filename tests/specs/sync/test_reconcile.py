@@ -6,47 +6,22 @@ import pytest
 
 from specflow.audit.models import AuditEntry
 from specflow.errors import DomainError
-from specflow.specs import hooks
 from specflow.specs.actions import save_document
 from specflow.specs.models import Conflict, Document
 from specflow.specs.sync.actions import attach, reconcile, settle
 from specflow.specs.sync.folder import Workspace
 from specflow.specs.sync.watching import Watch
 from tasks.models import Status, Task
-from tests.factories import Team, make_team
+from tests.factories import Team
+from tests.specs.sync.folders import PATH, file_of, put, text_of
 
 pytestmark = pytest.mark.django_db
-PATH = ".spec-workflow/specs/login/requirements.md"
 TASKS = ".spec-workflow/specs/login/tasks.md"
 TEXT = "# Requirements\n\n### Requirement 1: Lock\n\n1. The system SHALL lock\n"
 
 
-@pytest.fixture
-def team() -> Team:
-    return make_team()
-
-
-@pytest.fixture
-def watch(team: Team, tmp_path: Path) -> Watch:
-    return Watch(team.project, tmp_path, actor=lambda: team.agent, say=lambda _: None)
-
-
-def put(watch: Watch, text: str, path: str = PATH) -> None:
-    file = watch.folder.root / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(text.encode())
-
-
-def file_of(watch: Watch, path: str = PATH) -> str:
-    return (watch.folder.root / path).read_bytes().decode()
-
-
 def write(team: Team, text: str, path: str = PATH) -> Document:
     return save_document(team.project, actor=team.agent, path=path, text=text).document
-
-
-def text_of(team: Team, path: str = PATH) -> str:
-    return hooks.full_text(Document.objects.get(project=team.project, path=path))
 
 
 def steps(watch: Watch) -> dict[str, str]:
@@ -91,7 +66,7 @@ def test_where_both_changed_nothing_is_overwritten(team: Team, watch: Watch) -> 
     assert steps(watch) == {PATH: "conflict"}
     assert steps(watch) == {PATH: "conflict"}
     assert file_of(watch) == TEXT + "2. From the file\n"
-    assert text_of(team) == TEXT + "2. From the server\n"
+    assert text_of() == TEXT + "2. From the server\n"
     conflict = Conflict.objects.get()
     assert conflict.text == TEXT + "2. From the file\n"
     assert AuditEntry.objects.filter(verb="conflict.found").count() == 1
@@ -110,7 +85,7 @@ def test_a_person_settles_it_and_both_sides_are_the_same(team: Team, watch: Watc
     settle(Conflict.objects.get(), actor=team.maintainer, choice=choice, text=TEXT + "2. Both\n")
 
     steps(watch)
-    assert (file_of(watch), text_of(team)) == (expected, expected)
+    assert (file_of(watch), text_of()) == (expected, expected)
     assert steps(watch) == {PATH: "same"}
     assert Conflict.objects.filter(settled_at=None).count() == 0
 
@@ -178,7 +153,7 @@ def test_a_crash_between_decision_and_file_reverts_nothing(team: Team, watch: Wa
 
     assert outcome.step == "write"
     assert steps(watch) == {PATH: "write"}
-    assert text_of(team) == file_of(watch) == TEXT + "2. More\n"
+    assert text_of() == file_of(watch) == TEXT + "2. More\n"
 
 
 def test_a_file_that_cannot_be_taken_is_said_and_the_others_go_on(team: Team, watch: Watch) -> None:
