@@ -20,7 +20,7 @@ from specflow.audit import feed
 from specflow.dashboard.templatetags.specflow import ago
 from specflow.errors import DomainError, NotFound
 from specflow.specs import hooks, lint
-from specflow.specs.lint_queries import findings_of_document
+from specflow.specs.lint.queries import findings_of_document
 from specflow.specs.rendering import diff_rows, diff_summary, rendered
 
 STATE_COLOURS = {

@@ -1,9 +1,9 @@
-"""Approvals in a trace (specs/tracing.py): they stand below what their document says."""
+"""Approvals in a trace (specs/tracing): they stand below what their document says."""
 
 from approvals.models import Approval
-from specflow.specs.trace_rows import Rows
-from specflow.specs.traced import requirements
 from specflow.specs.tracing import Kind, Node, along, join, kinds, more_below
+from specflow.specs.tracing.items import requirements
+from specflow.specs.tracing.rows import Rows
 from tasks.traced import tasks
 
 _approvals = Rows(

@@ -70,8 +70,8 @@ def program() -> dict[str, Any]:
 
     from specflow.accounts import actions as accounts
     from specflow.accounts import actors
-    from specflow.specs.matrix import matrix_of
     from specflow.specs.tracing import graph_of, trace
+    from specflow.specs.tracing.matrix import matrix_of
 
     owner = actors.system(door="cli")
     project = accounts.create_project("demo", actor=owner)

@@ -1,10 +1,10 @@
-"""Tasks, their logs, runs and outputs in a trace (specs/tracing.py)."""
+"""Tasks, their logs, runs and outputs in a trace (specs/tracing)."""
 
 from django.db.models.functions import Substr
 
-from specflow.specs.trace_rows import Rows
-from specflow.specs.traced import ITEM, LONGEST, criteria, item, requirements
 from specflow.specs.tracing import Kind, Node, along, join, kinds, more_below
+from specflow.specs.tracing.items import ITEM, LONGEST, criteria, item, requirements
+from specflow.specs.tracing.rows import Rows
 from tasks.models import ImplementationLog, Output, Run, Task
 
 tasks = Rows(

@@ -10,8 +10,8 @@ from mcp_bridge.identity import Session
 from mcp_bridge.registry import Answer, Arguments, tool
 from mcp_bridge.remembered import remembered
 from mcp_bridge.tools.reading import spec_of
-from specflow.specs.matrix import Matrix, Row, matrix_of
 from specflow.specs.tracing import Node, Trace, graph_of, trace
+from specflow.specs.tracing.matrix import Matrix, Row, matrix_of
 
 _TITLE = 160
 _REST = "The page of the trace, or REST (GET /api/v1/trace/{id}), has all of it."

@@ -25,7 +25,7 @@ def validate_spec(session: Session, arguments: ValidateSpec) -> Answer:
     cannot be tested, tasks without a requirement, overlap with other specs, each with file, line, code and how to mend
     it. Call it before you request approval; an error makes a document unfit."""
     from specflow.specs import lint  # loaded with the first call: the linter is large
-    from specflow.specs.lint_queries import findings_of_spec
+    from specflow.specs.lint.queries import findings_of_spec
 
     spec = spec_of(session, arguments.spec_id)
     findings = findings_of_spec(spec)

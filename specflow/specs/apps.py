@@ -9,11 +9,14 @@ class SpecsConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from specflow.specs import traced
+        from specflow.specs.tracing import items
 
-        traced.register()
+        items.register()
         if not settings.LEAN:
-            from specflow.specs import conflict_pages, lint_pages, pages, trace_pages
+            from specflow.specs import pages
+            from specflow.specs.lint import pages as lint_pages
+            from specflow.specs.sync import pages as conflict_pages
+            from specflow.specs.tracing import pages as trace_pages
 
             pages.register()
             conflict_pages.register()

@@ -1,13 +1,13 @@
-"""Test vectors in a trace: below the criterion that they test, else below their requirement (specs/tracing.py)."""
+"""Test vectors in a trace: below the criterion that they test, else below their requirement (specs/tracing)."""
 
 from typing import Any
 
 from django.db.models.functions import Substr
 
-from specflow.specs.matrix import evidence
-from specflow.specs.trace_rows import Rows
-from specflow.specs.traced import ITEM, LONGEST, criteria, item, requirements
 from specflow.specs.tracing import Kind, Node, along, join, kinds, more_below
+from specflow.specs.tracing.items import ITEM, LONGEST, criteria, item, requirements
+from specflow.specs.tracing.matrix import evidence
+from specflow.specs.tracing.rows import Rows
 from tasks.vector_models import TestVector, VectorState
 
 

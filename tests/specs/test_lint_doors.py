@@ -20,7 +20,7 @@ from specflow.accounts import actions as accounts
 from specflow.accounts.capabilities import Scope
 from specflow.specs import lint
 from specflow.specs.imports import exported, import_folder
-from specflow.specs.lint_queries import findings_of, findings_of_document, findings_of_spec
+from specflow.specs.lint.queries import findings_of, findings_of_document, findings_of_spec
 from specflow.specs.models import Document, Spec
 from tasks.actions import set_status
 from tasks.models import Task

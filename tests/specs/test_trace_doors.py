@@ -18,9 +18,9 @@ from mcp_bridge.registry import Offer
 from mcp_bridge.server import call
 from specflow.accounts.capabilities import Scope
 from specflow.specs import actions as specs
-from specflow.specs.graph_drawing import draw, width_of, wrapped
 from specflow.specs.models import Criterion, Requirement
 from specflow.specs.tracing import Edge, Node
+from specflow.specs.tracing.drawing import draw, width_of, wrapped
 from tests.calling import caller, operation
 from tests.dashboard.test_pages import PAYLOADS
 from tests.dashboard.visits import as_, costs, inert

@@ -15,10 +15,10 @@ from specflow.accounts.actors import from_key
 from specflow.accounts.capabilities import Scope
 from specflow.errors import NotFound, PermissionDenied
 from specflow.specs import actions as specs
-from specflow.specs import matrix, tracing
-from specflow.specs.matrix import Matrix, Row, matrix_of
+from specflow.specs import tracing
 from specflow.specs.models import Criterion, Requirement
-from specflow.specs.tracing import Edge, Graph, Node, graph_of, trace
+from specflow.specs.tracing import Edge, Graph, Node, graph_of, matrix, trace
+from specflow.specs.tracing.matrix import Matrix, Row, matrix_of
 from tasks.models import Task
 from tests.factories import Team, make_spec, make_team
 from tests.specs.traced import Work, make_run, make_task, make_work, refer

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from specflow.audit.models import AuditEntry
 from specflow.errors import Conflict, DomainError, Invalid, PermissionDenied, TooLarge
 from specflow.specs.actions import save_document
-from specflow.specs.matrix import matrix_of
 from specflow.specs.models import Spec
 from specflow.specs.tracing import graph_of, trace
+from specflow.specs.tracing.matrix import matrix_of
 from tasks.models import TestVector, VectorResult, VectorRun
 from tasks.vectors.judging import agrees, of_answer, of_program, value_of
 from tasks.vectors.running import run_vectors

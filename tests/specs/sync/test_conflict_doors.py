@@ -13,10 +13,10 @@ from specflow.accounts.capabilities import Scope
 from specflow.audit.models import AuditEntry
 from specflow.errors import DomainError
 from specflow.specs.actions import save_document
-from specflow.specs.conflict_pages import typed
-from specflow.specs.conflict_queries import base_of, draft_of
 from specflow.specs.models import Conflict
 from specflow.specs.sync.actions import settle
+from specflow.specs.sync.pages import typed
+from specflow.specs.sync.queries import base_of, draft_of
 from specflow.specs.sync.settling import MARKS
 from specflow.specs.sync.watching import Watch
 from tests.calling import Caller, caller

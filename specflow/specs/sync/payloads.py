@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from specflow.accounts.bodies import Body, Text
-from specflow.specs.conflict_queries import base_of, document_text, draft_of
 from specflow.specs.documents import sha256_of
 from specflow.specs.models import Conflict
+from specflow.specs.sync.queries import base_of, document_text, draft_of
 
 STATES = (("open", "Open"), ("settled", "Settled"))
 

@@ -15,11 +15,11 @@ from specflow.dashboard.lists import chosen, paged
 from specflow.dashboard.registry import Context, Fragment
 from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page
-from specflow.specs import graph_drawing
-from specflow.specs.graph_drawing import Drawing, chip_for
-from specflow.specs.matrix import Matrix, Row, matrix_of
 from specflow.specs.models import Document, Spec
 from specflow.specs.tracing import Edge, Graph, Node, Trace, graph_of, trace
+from specflow.specs.tracing import drawing as graph_drawing
+from specflow.specs.tracing.drawing import Drawing, chip_for
+from specflow.specs.tracing.matrix import Matrix, Row, matrix_of
 
 _TOPICS = ("specs", "documents", "tasks", "runs", "approvals")
 _IN_TEXT = ("requirements", "design", "tasks")  # documents that a spec's page shows as text

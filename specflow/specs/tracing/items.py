@@ -1,12 +1,12 @@
-"""Requirements and criteria in a trace (tracing.py)."""
+"""Requirements and criteria in a trace (tracing/__init__.py)."""
 
 from typing import Any
 
 from django.db.models.functions import Substr
 
 from specflow.specs.models import Criterion, Requirement
-from specflow.specs.trace_rows import Rows
 from specflow.specs.tracing import Kind, Node, along, kinds
+from specflow.specs.tracing.rows import Rows
 
 LONGEST = 300  # characters of a title
 # The columns of an item of a document, after those that are its kind's own.

@@ -14,7 +14,7 @@ from specflow.accounts.models import Project
 from specflow.accounts.rules import require
 from specflow.errors import NotFound
 from specflow.specs.models import Spec
-from specflow.specs.trace_rows import PAIRS, Reading, Rows
+from specflow.specs.tracing.rows import PAIRS, Reading, Rows
 
 MOST = 5_000  # things of a trace
 MOST_OF_SPEC = 20_000

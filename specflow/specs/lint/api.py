@@ -17,7 +17,7 @@ from specflow.accounts.door import Door
 from specflow.accounts.schema import Problem, route
 from specflow.specs import lint
 from specflow.specs.lint import Finding
-from specflow.specs.lint_queries import findings_of, findings_of_spec
+from specflow.specs.lint.queries import findings_of, findings_of_spec
 from specflow.specs.queries import spec_for
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from specflow.accounts.door import Door
 from specflow.accounts.filters import Filters
 from specflow.accounts.schema import route
-from specflow.specs import conflict_payloads as payloads
-from specflow.specs.conflict_queries import conflict_for, conflicts_visible_to
+from specflow.specs.sync import payloads
 from specflow.specs.sync.actions import settle
+from specflow.specs.sync.queries import conflict_for, conflicts_visible_to
 
 
 class ConflictFilters(Filters):

@@ -21,7 +21,7 @@ from specflow.dashboard.visit import ProjectVisit, project_page
 from specflow.errors import NotFound
 from specflow.specs import lint
 from specflow.specs.lint import Finding
-from specflow.specs.lint_queries import findings_of, findings_of_document, findings_of_spec
+from specflow.specs.lint.queries import findings_of, findings_of_document, findings_of_spec
 from specflow.specs.models import Document, Spec
 from specflow.specs.queries import document_for
 

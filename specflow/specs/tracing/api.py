@@ -11,14 +11,13 @@ from rest_framework.response import Response
 
 from specflow.accounts.door import Door
 from specflow.accounts.schema import Problem, route
-from specflow.specs import trace_bodies
-from specflow.specs.matrix import matrix_of
 from specflow.specs.queries import spec_for
-from specflow.specs.tracing import graph_of, trace
+from specflow.specs.tracing import api_bodies, graph_of, trace
+from specflow.specs.tracing.matrix import matrix_of
 
 
 class TraceOf(Door):
-    @route("get_trace", "What stands above and below a thing", gives=trace_bodies.TraceShape)
+    @route("get_trace", "What stands above and below a thing", gives=api_bodies.TraceShape)
     def get(self, request: Request, thing: str) -> Response:
         """Of any requirement, criterion, task, log, run, output or approval, by its id."""
         return self.shown(trace(self.actor, thing).as_dict())
@@ -28,12 +27,12 @@ class MatrixOf(Door):
     @route(
         "get_matrix",
         "What stands below each requirement and criterion of a spec",
-        gives=trace_bodies.MatrixShape,
-        query=trace_bodies.MatrixQuery,
+        gives=api_bodies.MatrixShape,
+        query=api_bodies.MatrixQuery,
     )
     def get(self, request: Request, spec: str) -> Response:
         """In the order of the texts."""
-        asked = self.query(trace_bodies.MatrixQuery)
+        asked = self.query(api_bodies.MatrixQuery)
         matrix = matrix_of(graph_of(spec_for(self.actor, spec)))
         return self.shown(matrix.as_dict(uncovered_only=asked.get("uncovered", False)))
 

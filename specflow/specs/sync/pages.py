@@ -19,13 +19,13 @@ from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page
 from specflow.errors import DomainError, NotFound, PermissionDenied
 from specflow.specs.changes.lines import changed
-from specflow.specs.conflict_queries import base_of, conflict_for, conflicts_of, document_text, draft_of, open_in
 from specflow.specs.document_pages import name_of
 from specflow.specs.documents import sha256_of
 from specflow.specs.formats.lines import BOM
 from specflow.specs.models import Conflict, Revision
 from specflow.specs.rendering import DiffRow, diff_rows, diff_summary
 from specflow.specs.sync.actions import settle
+from specflow.specs.sync.queries import base_of, conflict_for, conflicts_of, document_text, draft_of, open_in
 from specflow.specs.sync.settling import MARKS
 
 _TOPICS = ("documents",)
