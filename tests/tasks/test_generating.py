@@ -17,7 +17,7 @@ from tasks.models import Reference, Task
 from tests.calling import caller
 from tests.dashboard.visits import as_
 from tests.factories import Team, approve, make_spec, make_team
-from tests.tasks.booking import PATH, TEXT, make_lockers
+from tests.tasks.vectors.booking import PATH, TEXT, make_lockers
 
 pytestmark = pytest.mark.django_db
 MORE = TEXT.replace(

@@ -12,6 +12,8 @@ from typing import Any
 from specflow.accounts import actions as accounts
 from specflow.specs import actions as specs
 from specflow.specs.models import Spec
+from tasks.models import VectorRun
+from tasks.vectors.running import run_vectors
 from tests.factories import Team
 
 PATH = "specflow/lockers.yaml"
@@ -144,3 +146,23 @@ def serving(answering: Answering = obey) -> Iterator[Server]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+def run(team: Team, spec: Spec, address: str = "") -> VectorRun:
+    return run_vectors(Spec.objects.select_related("project").get(pk=spec.pk), actor=team.agent, address=address)
+
+
+def verdicts(found: VectorRun) -> dict[str, list[str]]:
+    """The verdicts by what was tested."""
+    told: dict[str, list[str]] = {}
+    for one in found.results.select_related("vector"):
+        told.setdefault(one.vector.target, []).append(one.verdict)
+    return told
+
+
+def messages(found: VectorRun) -> set[str]:
+    return set(found.results.values_list("message", flat=True))
+
+
+def counts(found: VectorRun) -> tuple[int, int, int, int, int]:
+    return found.passed, found.failed, found.errors, found.skipped, found.untried

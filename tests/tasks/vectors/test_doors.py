@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +15,9 @@ from specflow.accounts.capabilities import Scope
 from specflow.specs.models import Spec
 from tests.calling import caller
 from tests.factories import Team, make_team
-from tests.tasks.booking import Server, make_lockers, program, serving, use_vectors
+from tests.tasks.vectors.booking import Server, program, use_vectors
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def team() -> Team:
-    return make_team()
-
-
-@pytest.fixture
-def spec(team: Team) -> Spec:
-    return make_lockers(team)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as server:
-        yield server
 
 
 # REST

@@ -10,22 +10,12 @@ from tasks.models import TestVector, VectorRun
 from tasks.vectors.running import run_vectors
 from tests.dashboard.test_pages import PAYLOADS
 from tests.dashboard.visits import as_, costs, inert
-from tests.factories import Team, make_spec, make_team
-from tests.tasks.booking import make_lockers, program, serving, use_vectors
+from tests.factories import Team, make_spec
+from tests.tasks.vectors.booking import program, serving, use_vectors
 
 pytestmark = pytest.mark.django_db
 TAB = "/p/demo/specs/lockers/?tab=vectors"
 RUN = "/p/demo/specs/lockers/vectors/run"
-
-
-@pytest.fixture
-def team() -> Team:
-    return make_team()
-
-
-@pytest.fixture
-def spec(team: Team) -> Spec:
-    return make_lockers(team)
 
 
 def text_of(team: Team, address: str = TAB) -> str:
