@@ -12,6 +12,7 @@ from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid, NotFound, PermissionDenied
 from specflow.rows import update
+from specflow.specs import documents
 from specflow.specs.models import Document, DocumentKind, Requirement, Revision
 from specflow.specs.phases import move_phase, moves_of, require_phase
 from specflow.text import checked, checked_title
@@ -32,25 +33,14 @@ def request_approval(document: Document, *, actor: Actor, title: str = "", summa
         checked_title(title) if title else f"{document.get_kind_display()} of {document.spec or document.path}"[:300]
     )
     checked(summary, field="summary")
-    revision = _requestable(document)
-    approval = Approval.objects.create(
-        project=document.project,
-        document=document,
-        revision=revision,
-        digest=revision.digest,
-        title=title,
-        summary=summary,
-        policy=policy_of(document.project.policy).as_dict(),
-        requested_by=actor.user,
-    )
-    log.entry("approval.requested", approval, project=document.project, title=title, **_about(approval))
-    return approval
+    return file(Approval(document=document, revision=_requestable(document), title=title, summary=summary), actor)
 
 
 @action
 def approve(approval: Approval, *, actor: Actor, digest: str, comment: str = "") -> Approval:
     """A person agrees on the text with this digest. With the last approval that the policy asks for, the document is
-    approved, the spec moves to its next phase, and an approved tasks document releases its tasks.
+    approved, the spec moves to its next phase, and an approved tasks document releases its tasks. A proposed text
+    becomes the document's in the same transaction; its items keep their rows.
 
     Raises PermissionDenied (rules), Conflict `wrong_state`, `stale_digest`, `already_decided`, `comments_open`,
     `phase_gate`.
@@ -173,6 +163,16 @@ def resolve_comment(comment: Comment, *, actor: Actor) -> Comment:
     return comment
 
 
+def file(approval: Approval, actor: Actor) -> Approval:
+    """Files a request, with the policy of this moment; only inside an action."""
+    project = approval.document.project
+    approval.project, approval.digest, approval.requested_by = project, approval.revision.digest, actor.user
+    approval.policy = policy_of(project.policy).as_dict()
+    approval.save(force_insert=True)
+    log.entry("approval.requested", approval, project=project, title=approval.title, **_about(approval))
+    return approval
+
+
 def move(approval: Approval, to: State) -> None:
     """The one writer of an approval's state. Raises Conflict `wrong_state` with the allowed moves."""
     if to not in TRANSITIONS[approval.state]:
@@ -195,12 +195,13 @@ def _about(approval: Approval) -> dict[str, object]:
         "revision": approval.revision.number,
         "digest": approval.digest,
         "spec": spec.public_id if spec else None,
+        **({"base": approval.base.number} if approval.base else {}),
     }
 
 
 def _requestable(document: Document) -> Revision:
     """The revision that people can be asked to agree on."""
-    pending = Approval.objects.filter(document=document, state=State.PENDING).first()
+    pending = Approval.objects.filter(document=document, state=State.PENDING, base=None).first()
     if pending:
         raise Conflict(
             "approval_open",
@@ -229,7 +230,8 @@ def _locked(approval: Approval) -> Approval:
     return (
         Approval.objects.select_for_update(of=("self",))
         .select_related(
-            "project", "document__spec__project", "document__current", "document__approved", "revision", "requested_by"
+            *("project", "document__spec__project", "document__current", "document__approved"),
+            *("revision", "base", "requested_by"),
         )
         .get(pk=approval.pk)
     )
@@ -246,7 +248,7 @@ def _decidable(approval: Approval, actor: Actor, digest: str) -> tuple[Approval,
             f"The approval is {approval.get_state_display().lower()}.",
             {"state": approval.state, "allowed": list(TRANSITIONS[approval.state])},
         )
-    if digest != approval.digest or approval.document.current_id != approval.revision_id:
+    if digest != approval.digest or approval.document.current_id != approval.stands_on:
         raise Conflict(
             "stale_digest",
             "The text is not the one that you saw.",
@@ -278,6 +280,9 @@ def _end(approval: Approval, to: State, verb: str, comment: str) -> None:
 def _agree(approval: Approval, actor: Actor) -> None:
     """What follows from an approval: the approved revision, the spec's phase, the released tasks."""
     document = approval.document
+    if approval.is_proposal:
+        approval.revision.document = document
+        documents.take(approval.revision, actor=actor, answers=approval.matches)
     document.approved = approval.revision
     document.save(update_fields=("approved",))
     for phase in moves_of(document):

@@ -64,6 +64,11 @@ class DecisionShape(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class MatchShape(serializers.Serializer[Any]):
+    id = serializers.CharField(help_text="A requirement's, criterion's or task's id.")
+    line = serializers.IntegerField(min_value=0, help_text="Its first line in the proposed text; 0 if it is gone.")
+
+
 class ApprovalShape(serializers.Serializer[Any]):
     id = serializers.CharField()
     project = serializers.CharField()
@@ -75,6 +80,9 @@ class ApprovalShape(serializers.Serializer[Any]):
     summary = serializers.CharField()
     state = serializers.ChoiceField(State.choices)
     revision = serializers.IntegerField()
+    base_revision = serializers.IntegerField(allow_null=True, help_text="Of a proposal: the text that it changes.")
+    replaces = serializers.CharField(allow_null=True, help_text="The proposal that this one was made from.")
+    matches = MatchShape(many=True, help_text="Of a proposal: which items rows are, where a person said it.")
     digest = serializers.CharField()
     approvals_needed = serializers.IntegerField()
     decisions = DecisionShape(many=True)

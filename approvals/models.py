@@ -33,13 +33,21 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
 
 
 class Approval(models.Model):
-    """A request that people agree on one revision of a document. `digest` is what they agree on."""
+    """A request that people agree on one revision of a document. `digest` is what they agree on.
+
+    With a `base` it is a proposal: the revision waits beside the document's text, which is the base, and takes its
+    place when people agree. `matches` says which items of it rows are (specs.following.Answers); `replaces` is the
+    proposal that it was made from.
+    """
 
     noun: ClassVar[str] = "approval"
     public_id = models.CharField(max_length=40, unique=True, editable=False, default=partial(new_id, "apr"))
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="approvals")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="approvals")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    base = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    matches = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=20, choices=State.choices, default=State.PENDING)
     title = models.CharField(max_length=300)
@@ -52,12 +60,25 @@ class Approval(models.Model):
     class Meta:
         ordering = ("-id",)
         constraints = (
-            models.UniqueConstraint(fields=("document",), condition=Q(state="pending"), name="approval_one_open"),
+            models.UniqueConstraint(
+                fields=("document",), condition=Q(state="pending", base=None), name="approval_one_open"
+            ),
+            models.UniqueConstraint(fields=("revision",), condition=Q(state="pending"), name="approval_once_asked"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="approval_state_known"),
         )
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether the text becomes the document's only when people agree on it."""
+        return self.base_id is not None
+
+    @property
+    def stands_on(self) -> int | None:
+        """The row id of the revision that must be the document's text for a decision to count."""
+        return self.base_id or self.revision_id
 
 
 class Verdict(models.TextChoices):

@@ -9,7 +9,7 @@ from specflow.accounts.queries import visible, visible_to
 from specflow.errors import NotFound
 from specflow.specs.models import Spec
 
-_SHOWN = ("document__spec", "revision", "requested_by", "project")
+_SHOWN = ("document__spec", "revision", "base", "replaces", "requested_by", "project")
 
 
 def approval_for(actor: Actor, public_id: str) -> Approval:

@@ -1,5 +1,6 @@
 """Who may decide on an approval (QUALITY 29): a person with the role, who did not write, request or own it."""
 
+from approvals.authors import authors_of
 from approvals.models import Approval
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Verb
@@ -7,7 +8,6 @@ from specflow.accounts.models import User
 from specflow.accounts.policy import Policy, policy_of
 from specflow.accounts.rules import require, role_in
 from specflow.errors import PermissionDenied
-from specflow.specs.models import Revision
 
 
 def require_decider(actor: Actor, approval: Approval) -> Policy:
@@ -41,7 +41,7 @@ def require_decider(actor: Actor, approval: Approval) -> Policy:
 
 def part_in(user: User, approval: Approval) -> str:
     """What the user had to do with what is to be decided ("the author"), or an empty string."""
-    authors = _authors(approval)
+    authors = authors_of([approval])[approval.pk]
     if user in authors:
         return "an author of this text"
     if user == approval.requested_by:
@@ -49,13 +49,3 @@ def part_in(user: User, approval: Approval) -> str:
     if user.pk in {one.owner_id for one in (*authors, approval.requested_by) if one.owner_id}:
         return "the owner of the agent that wrote or requested it"
     return ""
-
-
-def _authors(approval: Approval) -> list[User]:
-    """Who wrote the revisions since the last text that people agreed on."""
-    rows = Revision.objects.filter(document=approval.document_id, number__lte=approval.revision.number)
-    agreed = approval.document.approved
-    if agreed is not None and agreed.number < approval.revision.number:
-        rows = rows.filter(number__gt=agreed.number)
-    ids = rows.values_list("author_id", flat=True).distinct()
-    return list(User.objects.filter(pk__in=list(ids)))

@@ -1,4 +1,5 @@
-"""New text makes a pending or approved approval of its document stale (QUALITY 27)."""
+"""New text makes a pending or approved approval of its document stale (QUALITY 27), but for that which made it the
+text: a proposal."""
 
 from approvals.actions import move
 from approvals.models import Approval, State
@@ -10,6 +11,7 @@ from specflow.specs.models import Revision
 _STANDING = Select(
     lambda given: (
         Approval.objects.filter(document=given("document"), state__in=(State.PENDING, State.APPROVED))
+        .exclude(revision=given("revision"))
         .only("id")
         .select_for_update()
         .order_by()
@@ -23,7 +25,7 @@ def text_changed(revision: Revision, actor: Actor) -> None:
     """Called in the transaction of each new revision (specs.hooks)."""
     if revision.parent is None:
         return  # a first text has none
-    for key in [one.pk for one in _STANDING.all(document=revision.document_id)]:
+    for key in [one.pk for one in _STANDING.all(document=revision.document_id, revision=revision.pk)]:
         (approval,) = _LOCKED.all(id=key)  # as it is now that it is locked
         before = approval.state
         move(approval, State.STALE)

@@ -1,16 +1,15 @@
 """How someone stands to many approvals at once: may they decide, and if not, why. The same rules as `rules.py`, whose
 `require_decider` asks for one approval and is the gate; here a list asks in a few queries for all its rows."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from approvals.authors import authors_of
 from approvals.models import Approval, State
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import CAPABILITIES, Role, Verb
 from specflow.accounts.models import Membership, User
 from specflow.accounts.policy import policy_of
-from specflow.specs.models import Document, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +21,9 @@ class Standing:
 
 
 def standings(actor: Actor, approvals: Sequence[Approval]) -> dict[int, Standing]:
-    """The actor's standing to each approval, by row id, in four queries however many there are."""
+    """The actor's standing to each approval, by row id, in five queries however many there are."""
     roles = _roles(actor, approvals)
-    authors = _authors(approvals)
+    authors = authors_of(approvals)
     return {one.pk: _standing(actor.user, one, roles.get(one.project_id), authors[one.pk]) for one in approvals}
 
 
@@ -60,21 +59,3 @@ def _roles(actor: Actor, approvals: Sequence[Approval]) -> dict[int, str]:
     if actor.user.is_superuser:
         return dict.fromkeys(projects, Role.MAINTAINER)
     return dict(Membership.objects.filter(user=actor.user, project__in=projects).values_list("project_id", "role"))
-
-
-def _authors(approvals: Sequence[Approval]) -> dict[int, list[User]]:
-    """Who wrote the revisions since the last text that people agreed on, for each approval."""
-    documents = Document.objects.filter(pk__in={one.document_id for one in approvals})
-    agreed = dict(documents.values_list("pk", "approved__number"))
-    written = defaultdict(list)
-    rows = Revision.objects.filter(document__in=agreed).values_list("document_id", "number", "author_id")
-    for document, number, author in rows:
-        written[document].append((number, author))
-    users = User.objects.in_bulk({author for pairs in written.values() for _, author in pairs})
-    found = {}
-    for one in approvals:
-        since, last = agreed[one.document_id] or 0, one.revision.number
-        since = since if since < last else 0
-        ids = {author for number, author in written[one.document_id] if since < number <= last}
-        found[one.pk] = [users[pk] for pk in ids]
-    return found

@@ -7,6 +7,7 @@ from specflow.accounts.actors import Actor
 from specflow.errors import DomainError
 from specflow.rows import Select
 from specflow.specs import following
+from specflow.specs.following import Answers
 from specflow.specs.formats import registry
 from specflow.specs.formats.items import Items, Progress, TaskItem
 from specflow.specs.indexing import place_of, put, read, store
@@ -32,11 +33,15 @@ class TasksKeeper:
             if one.current
         }
 
-    def index(self, revision: Revision, *, actor: Actor, first: bool) -> list[Task]:
+    def index(self, revision: Revision, *, first: bool, answers: Answers) -> list[Task]:
         """Brings rows in step with the text. New tasks are pending; in an import they are as their markers say."""
         if revision.document.spec_id is None:
             return []
-        return _index(revision, _read(revision.document, revision.text), adopt=first)
+        return _index(revision, _read(revision.document, revision.text), adopt=first, answers=answers)
+
+    def items(self, document: Document) -> list[Task]:
+        """The tasks that the text has now, in its order."""
+        return _tasks_of(document)
 
     def absorb(self, document: Document, text: str, *, actor: Actor) -> list[str]:
         """Changed markers as changes of status, through the gates of `set_status`; a sentence for each refusal."""
@@ -65,10 +70,10 @@ def _read(document: Document, text: str) -> tuple[TaskItem, ...]:
     return registry.of(document.path).read(document.kind, text).tasks
 
 
-def _index(revision: Revision, items: tuple[TaskItem, ...], *, adopt: bool) -> list[Task]:
+def _index(revision: Revision, items: tuple[TaskItem, ...], *, adopt: bool, answers: Answers) -> list[Task]:
     document = revision.document
     rows = _TASKS.all(document=document.pk) if revision.parent else []
-    found = _followed(revision, rows, items)
+    found = _followed(revision, rows, items, answers)
     placed = []
     for place, item in enumerate(items):
         row = found.get(place) or Task(
@@ -80,7 +85,9 @@ def _index(revision: Revision, items: tuple[TaskItem, ...], *, adopt: bool) -> l
     return new
 
 
-def _followed(revision: Revision, rows: Sequence[Task], items: tuple[TaskItem, ...]) -> dict[int, Task]:
+def _followed(
+    revision: Revision, rows: Sequence[Task], items: tuple[TaskItem, ...], answers: Answers
+) -> dict[int, Task]:
     """The rows of the tasks of a text, by place; what is not there is new."""
     here, gone = ([row for row in rows if row.present is present] for present in (True, False))
     known, names = following.names_of(here), following.names_of(items)
@@ -95,6 +102,7 @@ def _followed(revision: Revision, rows: Sequence[Task], items: tuple[TaskItem, .
         old_rows = following.rows_at(dict(enumerate(olds)), here, known)
         told = following.told(diff.tasks, (before, items), (olds, names))
         found = {new: old_rows[old] for new, old in told.items() if old in old_rows}
+    found = following.answered(found, here, [one.start for one in items], answers)
     missing = {place: name for place, name in enumerate(names) if place not in found}
     return {**found, **following.returning(missing, gone, following.names_of(gone))}
 

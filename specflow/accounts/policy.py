@@ -16,7 +16,8 @@ class Policy:
     """What an approval needs, and how runs go.
 
     `approvals_needed` distinct people of `deciding_roles`; `self_approval` lets the author count; `comments_resolved`
-    refuses approval while a comment is open; `runner` is `{"provider", "options", "timeout"}`, what carries out tasks;
+    refuses approval while a comment is open; `proposals_only` lets a text that people agreed on change by proposal alone
+    (approvals/proposals.py); `runner` is `{"provider", "options", "timeout"}`, what carries out tasks;
     `vectors` is `{"command", "addresses", "timeout"}`, what test vectors may be run against, and for how many seconds.
     """
 
@@ -24,6 +25,7 @@ class Policy:
     deciding_roles: tuple[str, ...] = tuple(role.value for role in Role if Verb.DECIDE in CAPABILITIES[role])
     self_approval: bool = False
     comments_resolved: bool = False
+    proposals_only: bool = False
     runner: dict[str, Any] = field(default_factory=dict)
     vectors: dict[str, Any] = field(default_factory=dict)
 

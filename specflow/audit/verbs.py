@@ -16,6 +16,7 @@ VERBS: Final[dict[str, str]] = {
     "spec.updated": "changed a spec's title or description",
     "spec.phase_changed": "moved a spec to its next phase",
     "document.revised": "wrote a new revision",
+    "document.proposed": "proposed a change of a document",
     "document.restored": "restored an old revision",
     "folder.imported": "imported a folder",
     "conflict.found": "found that a file and its document had both changed",

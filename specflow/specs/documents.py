@@ -9,10 +9,12 @@ from django.db import connection
 from specflow import rows
 from specflow.accounts.actors import Actor
 from specflow.accounts.models import Project
+from specflow.accounts.policy import policy_of
 from specflow.audit import log
 from specflow.errors import Conflict, Invalid
 from specflow.rows import Select
 from specflow.specs import hooks, indexing
+from specflow.specs.following import NO_ANSWERS, Answers
 from specflow.specs.formats import registry
 from specflow.specs.formats.dialect import Dialect
 from specflow.specs.formats.items import Place
@@ -32,6 +34,9 @@ _OF_KIND = Select(
     lambda given: Document.objects.filter(spec=given("spec"), kind=given("kind")).select_related("current").order_by()
 )
 _IN_FOLDER = Select(lambda given: Spec.objects.filter(project=given("project"), folder=given("folder")).order_by())
+_NEWEST = Select(
+    lambda given: Revision.objects.filter(document=given("document")).only("number").order_by("-number")[:1]
+)
 _LOCK = Select(lambda given: Document.objects.filter(pk=given("id")).only("id").select_for_update().order_by())
 
 
@@ -67,16 +72,47 @@ def write(
     digest = digest_of(document, text)
     if before is not None and keeper is not None and digest == before.digest:
         return Saved(document, False, tuple(keeper.absorb(document, text, actor=actor)))
-    revision = _revise(document, text, digest, actor=actor)
-    created = indexing.index(revision, requirements)
-    refusals: list[str] = []
-    if keeper is not None:
-        created += keeper.index(revision, actor=actor, first=adopt)
-        if not adopt:
-            refusals = keeper.absorb(document, text, actor=actor)
+    require_open(document)
+    revision = _revision(document, text, digest, actor=actor)
+    created = _stand(revision, actor=actor, adopt=adopt, requirements=requirements)
+    refusals = [] if adopt or keeper is None else keeper.absorb(document, text, actor=actor)
     for tell in hooks.revision_saved:
         tell(revision, actor)
     return Saved(document, True, tuple(refusals), tuple(created))
+
+
+def propose(document: Document, text: str, *, actor: Actor) -> Revision:
+    """A revision of a locked document that waits beside its text; `take` makes it the document's. Raises Conflict
+    `nothing_to_change` for a document without a text, `nothing_changed` for the text that stands already."""
+    checked_document(text)
+    if document.current is None:
+        raise Conflict("nothing_to_change", "The document has no text yet; write it.", {"path": document.path})
+    digest = digest_of(document, text)
+    if digest == document.current.digest:
+        raise Conflict("nothing_changed", "The document says this already.", {"revision": document.current.number})
+    revision = _revision(document, text, digest, actor=actor)
+    _tell("document.proposed", revision, base=document.current.number)
+    return revision
+
+
+def take(revision: Revision, *, actor: Actor, answers: Answers) -> None:
+    """Makes a proposed revision the text of its locked document. Its items keep their rows, those in `answers` as
+    a person said; how far tasks are stays as it is, whatever the text's markers say."""
+    _stand(revision, actor=actor, answers=answers)
+    for tell in hooks.revision_saved:
+        tell(revision, actor)
+
+
+def require_open(document: Document) -> None:
+    """Raises Conflict `approved_document` where people agreed on the text that stands and the project's policy says
+    that such a text changes by proposal alone."""
+    if document.is_approved and policy_of(document.project.policy).proposals_only:
+        raise Conflict(
+            "approved_document",
+            "People agreed on this text, and here such a text changes by proposal alone.",
+            {"document": document.public_id, "path": document.path},
+            ("Propose the change (propose_revision); it takes effect when people agree on it.",),
+        )
 
 
 def require_base(document: Document, base_sha256: str) -> None:
@@ -193,11 +229,13 @@ def digest_of(document: Document, text: str) -> str:
     return sha256_of(registry.of(document.path).neutral(document.kind, text))
 
 
-def _revise(document: Document, text: str, digest: str, *, actor: Actor) -> Revision:
+def _revision(document: Document, text: str, digest: str, *, actor: Actor) -> Revision:
+    """A new revision beside the text that stands."""
     before = document.current
+    newest = _NEWEST.first(document=document.pk) if before else None
     revision = Revision(
         document=document,
-        number=before.number + 1 if before else 1,
+        number=newest.number + 1 if newest else 1,
         text=text,
         sha256=sha256_of(text),
         digest=digest,
@@ -205,18 +243,39 @@ def _revise(document: Document, text: str, digest: str, *, actor: Actor) -> Revi
         parent=before,
         format=registry.of(document.path).name,
     )
-    document.current = rows.insert(revision)
+    return rows.insert(revision)
+
+
+def _stand(
+    revision: Revision,
+    *,
+    actor: Actor,
+    adopt: bool = False,
+    requirements: list[Requirement] | None = None,
+    answers: Answers = NO_ANSWERS,
+) -> list[Item]:
+    """Makes the revision its document's text, and brings the rows in step; gives the new ones."""
+    document = revision.document
+    document.current = revision
     rows.update(document, ("current",))
+    _tell("document.revised", revision)
+    created = indexing.index(revision, requirements, answers)
+    keeper = hooks.keepers.get(document.kind)
+    return created if keeper is None else [*created, *keeper.index(revision, first=adopt, answers=answers)]
+
+
+def _tell(verb: str, revision: Revision, **more: int) -> None:
+    document = revision.document
     log.entry(
-        "document.revised",
+        verb,
         document,
         project=document.project,
         path=document.path,
         revision=revision.number,
         sha256=revision.sha256,
         spec=document.spec.public_id if document.spec else None,
+        **more,
     )
-    return revision
 
 
 def _spec_of(project: Project, place: Place, actor: Actor) -> Spec:

@@ -5,6 +5,7 @@ guessed: such rows are gone, and the items are new ones.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from specflow.specs.formats.items import CriterionItem, RequirementItem, TaskItem
@@ -27,6 +28,9 @@ class Name(NamedTuple):
 
 
 Part = Callable[[Name], Hashable | None]
+# What a person said of rows: by outside id the first line of their item in the new text, 0 where it is gone.
+Answers = Mapping[str, int]
+NO_ANSWERS: Answers = MappingProxyType({})
 
 
 class Titled(Protocol):
@@ -111,6 +115,16 @@ def rows_at(places: Mapping[int, Name], rows: Sequence[I], names: Sequence[Name]
 def returning(places: Mapping[int, Name], rows: Sequence[I], names: Sequence[Name]) -> dict[int, I]:
     """By place, of rows that were gone those whose item is back: that of its name, or else of its title."""
     return _dealt(places, rows, names, (_whole, _title))
+
+
+def answered(found: dict[int, I], rows: Iterable[I], starts: Sequence[int], answers: Answers) -> dict[int, I]:
+    """Which row an item is, by place, with the rows of which a person said it; `starts` are the items' first lines."""
+    named = {name: row for row in rows if (name := row.public_id) in answers} if answers else {}
+    if not named:
+        return found
+    places = {line: place for place, line in enumerate(starts)}
+    said = {places[answers[name]]: row for name, row in named.items() if answers[name]}
+    return {place: row for place, row in found.items() if row not in named.values()} | said
 
 
 def _dealt(places: Mapping[int, Name], rows: Sequence[I], names: Sequence[Name], parts: Iterable[Part]) -> dict[int, I]:

@@ -5,7 +5,7 @@
 - `spec_sections` adds to what a spec shows at every door (its tasks, its approvals).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from specflow.accounts.actors import Actor
@@ -18,9 +18,12 @@ class Keeper(Protocol):
     def with_progress(self, documents: Sequence[Document]) -> dict[int, str]:
         """The documents' texts, by row id, as they are written out: their markers say what the rows say."""
 
-    def index(self, revision: Revision, *, actor: Actor, first: bool) -> Sequence[Item]:
-        """Brings rows in step with a new revision's text; in an import, adopts what the markers say. Gives the new
-        rows."""
+    def index(self, revision: Revision, *, first: bool, answers: Mapping[str, int]) -> Sequence[Item]:
+        """Brings rows in step with a new revision's text; in an import, adopts what the markers say. `answers` are
+        those of `following.answered`. Gives the new rows."""
+
+    def items(self, document: Document) -> Sequence[Item]:
+        """The rows of what the document's text has now, in its order."""
 
     def absorb(self, document: Document, text: str, *, actor: Actor) -> list[str]:
         """Takes the changes of markers in `text` as changes of state, through the gates; gives the refusals."""

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from specflow.rows import Select, insert, update
 from specflow.specs import following
-from specflow.specs.following import Name
+from specflow.specs.following import NO_ANSWERS, Answers, Name
 from specflow.specs.formats import registry
 from specflow.specs.formats.items import CriterionItem, DesignItem, Items, RequirementItem, TaskItem
 from specflow.specs.models import MANY, MAX_KEY_CHARACTERS, Criterion, Design, Document, Item, Requirement, Revision
@@ -25,7 +25,9 @@ def requirements_in(document: Document) -> list[Requirement]:
     return _REQUIREMENTS.all(document=document.pk)
 
 
-def index(revision: Revision, requirements: list[Requirement] | None = None) -> list[Item]:
+def index(
+    revision: Revision, requirements: list[Requirement] | None = None, answers: Answers = NO_ANSWERS
+) -> list[Item]:
     """Brings requirements, criteria and the design in step with the revision's text; gives the rows that are new."""
     document = revision.document
     if document.spec_id is None:
@@ -35,7 +37,7 @@ def index(revision: Revision, requirements: list[Requirement] | None = None) -> 
     if items.design is not None:
         _store_design(document, items.design)
     rows = requirements if requirements is not None else _requirements_before(revision)
-    return _index_requirements(revision, rows, items) if rows or items.requirements else []
+    return _index_requirements(revision, rows, items, answers) if rows or items.requirements else []
 
 
 def read(revision: Revision | None) -> Items:
@@ -65,10 +67,10 @@ def _store_design(document: Document, item: DesignItem) -> None:
     Design.objects.update_or_create(document=document, defaults=said)
 
 
-def _index_requirements(revision: Revision, rows: Sequence[Requirement], items: Items) -> list[Item]:
+def _index_requirements(revision: Revision, rows: Sequence[Requirement], items: Items, answers: Answers) -> list[Item]:
     document = revision.document
     criteria = _CRITERIA.all(document=document.pk) if revision.parent else []
-    found = _followed(revision, rows, criteria, items)
+    found = _followed(revision, rows, criteria, items, answers)
     placed = []
     for position, item in enumerate(items.requirements):
         row = found.requirements.get(position)
@@ -108,12 +110,19 @@ class _Followed(NamedTuple):
 
 
 def _followed(
-    revision: Revision, rows: Sequence[Requirement], criteria: Sequence[Criterion], items: Items
+    revision: Revision, rows: Sequence[Requirement], criteria: Sequence[Criterion], items: Items, answers: Answers
 ) -> _Followed:
     above = {row.pk: row for row in rows}
     here, gone = ([row for row in rows if row.present is present] for present in (True, False))
     said, unsaid = ([row for row in criteria if row.present is present] for present in (True, False))
     found = _plainly(here, said, items) or _by_difference(here, said, items, read(revision.parent))
+    if answers:
+        starts = [one.start for one in items.requirements]
+        inner_starts = [one.start for above in items.requirements for one in above.criteria]
+        found = _Followed(
+            following.answered(found.requirements, here, starts, answers),
+            following.answered(found.criteria, said, inner_starts, answers),
+        )
     names = dict(enumerate(following.names_of(items.requirements)))
     missing = {place: name for place, name in names.items() if place not in found.requirements}
     found.requirements.update(following.returning(missing, gone, following.names_of(gone)))

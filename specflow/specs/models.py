@@ -147,6 +147,7 @@ class Item(models.Model):
     """What a document's text says at some lines; kept in step with the current revision. `present` is False for an item
     whose text is gone: its id stays, so that what cites it still finds it."""
 
+    public_id: "models.CharField[str, str]"  # each kind of item has its own prefix
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="%(class)ss")
     key = models.CharField(max_length=MAX_KEY_CHARACTERS, blank=True)
