@@ -280,6 +280,14 @@ class Impact(TypedDict):
     tasks: list[dict[str, Any]]
 
 
+class Proposed(TypedDict):
+    """A proposal that waits for people, what it changes in a sentence, and what that touches."""
+
+    approval: dict[str, Any]
+    change: str
+    impact: Impact
+
+
 _Between = TypedDict("_Between", {"from": int, "to": int})
 
 

@@ -14,8 +14,10 @@ API = (
     "specflow.specs.tracing.api",
     "specflow.specs.lint.api",
     "specflow.specs.schema_api",
+    "specflow.specs.dialects_api",
     "tasks.api",
     "approvals.api",
+    "approvals.proposals.api",
 )
 PAGES = (
     "specflow.dashboard.pages",

@@ -7,8 +7,9 @@ from specflow.accounts.capabilities import Verb
 from specflow.accounts.models import Project
 from specflow.accounts.queries import visible_project
 from specflow.accounts.rules import require
+from specflow.errors import Invalid
 from specflow.specs import queries
-from specflow.specs.models import Requirement, Spec
+from specflow.specs.models import Document, Requirement, Spec
 
 
 def spec_of(session: Session, name: str) -> Spec:
@@ -27,6 +28,22 @@ def requirement_of(session: Session, spec: str, requirement: str) -> Requirement
     """The requirement of the session's spec. NotFound `spec_not_found`, `requirement_not_found`."""
     require(session.actor, Verb.VIEW, session.project)
     return queries.requirement_named(session.project, spec, requirement)
+
+
+def document_of(session: Session, path: str | None, spec: str | None, kind: str | None) -> Document:
+    """The session's document at a path, or of a spec and kind. Raises Invalid `invalid_arguments`, NotFound
+    `document_not_found`, `spec_not_found`."""
+    if path is not None:
+        require(session.actor, Verb.VIEW, session.project)
+        return queries.document_at(session.project, path)
+    if spec is None or kind is None:
+        raise Invalid(
+            "invalid_arguments",
+            "A document is named by its path, or by its spec and kind.",
+            {"errors": [{"field": "path", "problem": "Neither path nor spec_id and kind are given."}]},
+            ("Give path, or spec_id and kind.",),
+        )
+    return queries.document_of(spec_of(session, spec), kind)
 
 
 def project_of(session: Session, name: str | None, verb: Verb = Verb.VIEW) -> Project:

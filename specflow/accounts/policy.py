@@ -17,7 +17,8 @@ class Policy:
 
     `approvals_needed` distinct people of `deciding_roles`; `self_approval` lets the author count; `comments_resolved`
     refuses approval while a comment is open; `proposals_only` lets a text that people agreed on change by proposal alone
-    (approvals/proposals.py); `runner` is `{"provider", "options", "timeout"}`, what carries out tasks;
+    (approvals/proposals.py); `review_required` lets a task be completed only with another's passing review of the work;
+    `runner` is `{"provider", "options", "timeout"}`, what carries out tasks;
     `vectors` is `{"command", "addresses", "timeout"}`, what test vectors may be run against, and for how many seconds.
     """
 
@@ -26,6 +27,7 @@ class Policy:
     self_approval: bool = False
     comments_resolved: bool = False
     proposals_only: bool = False
+    review_required: bool = False
     runner: dict[str, Any] = field(default_factory=dict)
     vectors: dict[str, Any] = field(default_factory=dict)
 

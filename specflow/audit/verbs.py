@@ -33,6 +33,7 @@ VERBS: Final[dict[str, str]] = {
     "task.released": "released a task for work",
     "task.status_changed": "changed a task's status",
     "task.logged": "logged an implementation",
+    "task.reviewed": "reviewed a task",
     "ticket.created": "created a ticket",
     "run.queued": "queued a run",
     "run.leased": "took a run",

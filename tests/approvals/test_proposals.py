@@ -6,7 +6,8 @@ import pytest
 
 from approvals import actions as approvals
 from approvals.models import Approval, State
-from approvals.proposals import has_moved, propose
+from approvals.proposals.actions import propose
+from approvals.proposals.queries import has_moved
 from specflow.accounts import actions as accounts
 from specflow.audit.models import AuditEntry
 from specflow.errors import Conflict, DomainError, Invalid, NotFound, PermissionDenied

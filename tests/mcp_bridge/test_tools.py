@@ -28,7 +28,7 @@ from tests.factories import Team, approve, make_released_task, make_spec, make_t
 
 pytestmark = pytest.mark.django_db
 # The list as agents see it. A change here is a change of what agents are told: look at it, then write the new digest.
-TOOL_LIST = "a0ac33e940272610b6f3c691ae6afedbdcd221ade6bc173efa431531257f2d30"
+TOOL_LIST = "4fcdff96944f27f33837c7c6144408e755ac820f7ef4dcfd3c83570aa7b2f691"
 
 Use = Callable[..., CallToolResult]
 

@@ -1,5 +1,4 @@
-"""Proposals: a change of a document that takes effect when people agree on it. Until then the agreed text stands, and
-the work that rests on it goes on."""
+"""Asking people to agree on a change; `approvals.actions.approve` applies it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -52,11 +51,6 @@ def propose(
     approval.title = _title(document, title, replaces)
     approval.summary = checked(summary, field="summary") or (replaces.summary if replaces else "")
     return file(approval, actor)
-
-
-def has_moved(approval: Approval) -> bool:
-    """Whether the document's text is another by now than the one that this was proposed on."""
-    return approval.is_proposal and approval.document.current_id not in (approval.base_id, approval.revision_id)
 
 
 def _locked(document: Document) -> Document:
