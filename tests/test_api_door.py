@@ -41,7 +41,10 @@ def addresses(patterns: Any = None, prefix: str = "/") -> list[str]:
 
 
 # What is asked by POST only because the question is long.
-QUESTIONS = {"/api/v1/projects/{project}/preflight"}
+QUESTIONS = {
+    *(f"/api/v1/projects/{{project}}/{name}" for name in ("preflight", "lint-texts", "lint-texts.sarif")),
+    "/api/v1/dialects/places",
+}
 
 
 def writes() -> list[tuple[str, str]]:

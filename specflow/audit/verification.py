@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from specflow.audit.models import AuditEntry, Chain
 
@@ -30,8 +30,17 @@ class Report:
 
 def verify() -> Report:
     """Walks every chain from its first entry to its head; reads in batches, so memory stays flat."""
+    return _verified(Chain.objects.order_by("key"))
+
+
+def verify_chain(key: str) -> Report:
+    """As `verify`, for one chain; a project has its own under its id."""
+    return _verified(Chain.objects.filter(key=key))
+
+
+def _verified(which: QuerySet[Chain]) -> Report:
     faults, entries, chains = [], 0, 0
-    for chain in Chain.objects.order_by("key"):
+    for chain in which:
         chains += 1
         fault, count = _walk(chain)
         entries += count

@@ -15,6 +15,7 @@ from specflow.audit.feed import as_event
 from specflow.audit.models import AuditEntry
 from specflow.audit.queries import entries_of
 from specflow.audit.verbs import VERBS
+from specflow.audit.verification import verify_chain
 
 
 class LogQuery(serializers.Serializer[Any]):
@@ -53,8 +54,46 @@ class Log(Door):
         return self.listed(rows, _shape)
 
 
+class VerificationQuery(serializers.Serializer[Any]):
+    """Whose log."""
+
+    project = serializers.CharField(required=False, help_text="A slug or id; else the key's project.")
+
+
+class FaultShape(serializers.Serializer[Any]):
+    sequence = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class VerificationShape(serializers.Serializer[Any]):
+    project = serializers.CharField()
+    whole = serializers.BooleanField(help_text="Whether every entry is what was written, and none is missing.")
+    entries = serializers.IntegerField(help_text="How many were walked.")
+    fault = FaultShape(allow_null=True, help_text="The first entry that is not what was written.")
+
+
+class Verification(Door):
+    @route("verify_log", "Whether a project's log is whole", gives=VerificationShape, query=VerificationQuery)
+    def get(self, request: Request) -> Response:
+        """Walks the chain of hashes from its first entry to its head; for those who may read the log."""
+        project = self.project(self.query(VerificationQuery).get("project"), Verb.READ_AUDIT)
+        report = verify_chain(project.public_id)
+        fault = {"sequence": report.faults[0].sequence, "reason": report.faults[0].reason} if report.faults else None
+        return self.shown(
+            {
+                "project": project.slug,
+                "whole": bool(report.chains) and not fault,
+                "entries": report.entries,
+                "fault": fault,
+            }
+        )
+
+
 def _shape(row: AuditEntry) -> dict[str, Any]:
     return {**as_event(row), "hash": row.hash}
 
 
-urlpatterns = [path("audit", Log.as_view())]
+urlpatterns = [
+    path("audit", Log.as_view()),
+    path("audit/verification", Verification.as_view()),
+]

@@ -14,7 +14,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
+from specflow.accounts.bodies import Body
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.door import Door
 from specflow.accounts.filters import Filters, Flag
@@ -40,12 +42,14 @@ from specflow.specs.queries import (
 )
 from specflow.specs.spec_file_parsers import JSONParser, SpecFile, YAMLParser
 from specflow.specs.spec_files import save_spec_file
+from specflow.specs.workspace import Folder
 
 
 class SpecFilters(Filters):
     """Which specs."""
 
     phase = ChoiceFilter(choices=Phase.choices, label="Where the spec stands.")
+    slug = CharFilter(field_name="slug", label="The name of a spec in its project.")
     archived = Flag(field_name="archived", label="Only archived ones, or none of them.")
 
 
@@ -63,6 +67,7 @@ class DocumentFilters(OfSpec):
     """Which documents."""
 
     kind = ChoiceFilter(choices=DocumentKind.choices, label="What the document is.")
+    path = CharFilter(field_name="path", label="Where it stands in the workspace.")
 
 
 class Specs(Door):
@@ -205,6 +210,18 @@ class ZipParser(BaseParser):
         return data
 
 
+def sent_folder(
+    door: Door, files: type[Body] = api_bodies.FolderFiles, query: type[Serializer[Any]] = api_bodies.FolderQuery
+) -> tuple[Folder, dict[str, Any]]:
+    """The folder in the body, a zip or texts by their paths, and what else was asked for beside it. Raises as
+    `texts_of` and `folder_of`, and Invalid `unknown_dialect`."""
+    sent: Any = door.request.data
+    asked = {**door.query(query), **({} if isinstance(sent, bytes) else door.body(files))}
+    dialects = [registry.named(asked["dialect"])] if asked.get("dialect") else None
+    folder = texts_of(sent, dialects) if isinstance(sent, bytes) else folder_of(asked["files"], dialects)
+    return folder, asked
+
+
 class Import(Door):
     parser_classes = (StrictJSONParser, ZipParser)
 
@@ -215,14 +232,9 @@ class Import(Door):
     @route("import_folder", "Import a folder of documents", takes=api_bodies.ImportFiles, gives=api_bodies.ImportShape)
     def post(self, request: Request, project: str) -> Response:
         """All of it or nothing; where only markers changed, their tasks move instead, through the gates."""
-        row, asked = self.project(project, Verb.WRITE_SPECS), self.query(api_bodies.ImportQuery)
-        sent: Any = request.data
-        is_zip = isinstance(sent, bytes)
-        body = {} if is_zip else self.body(api_bodies.ImportFiles)
-        name = body.get("dialect") or asked.get("dialect")
-        dialects = [registry.named(name)] if name else None
-        dry_run = bool(asked.get("dry_run") or body.get("dry_run"))
-        folder = texts_of(sent, dialects) if is_zip else folder_of(body["files"], dialects)
+        row = self.project(project, Verb.WRITE_SPECS)
+        folder, asked = sent_folder(self, api_bodies.ImportFiles, api_bodies.ImportQuery)
+        dry_run = bool(asked.get("dry_run"))
         report = take(row, actor=self.actor, folder=folder, dry_run=dry_run)
         return self.shown({"dry_run": dry_run, **report.as_dict()})
 

@@ -62,15 +62,21 @@ class DocumentPut(Body):
     base_sha256 = Text(required=False, default="", help_text="The `sha256` of the text that you had read.")
 
 
-class ImportQuery(serializers.Serializer[Any]):
-    dry_run = serializers.BooleanField(required=False, help_text="Say what would be taken, and take nothing.")
+class FolderQuery(serializers.Serializer[Any]):
     dialect = serializers.CharField(required=False, help_text="Only documents of this dialect, by its name.")
 
 
-class ImportFiles(Body):
+class FolderFiles(Body):
     files = serializers.DictField(child=Text(), help_text="Texts by their paths from the folder, with `/`.")
-    dry_run = Flag(required=False, help_text="As the parameter; either is enough.")
     dialect = Text(required=False, help_text="As the parameter.")
+
+
+class ImportQuery(FolderQuery):
+    dry_run = serializers.BooleanField(required=False, help_text="Say what would be taken, and take nothing.")
+
+
+class ImportFiles(FolderFiles):
+    dry_run = Flag(required=False, help_text="As the parameter; either is enough.")
 
 
 class ImportShape(serializers.Serializer[Any]):

@@ -1,8 +1,10 @@
 """REST of the log."""
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from specflow.audit import triggers
 from specflow.audit.models import AuditEntry
 from tests.calling import caller
 from tests.factories import Team, make_spec, make_team
@@ -46,3 +48,25 @@ def test_a_session_names_the_project(team: Team) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_nobody_writes_the_log(team: Team, method: str) -> None:
     assert caller(team, team.alice)(method, "audit?project=demo", {}).status == 405
+
+
+def test_a_log_says_whether_it_is_whole(team: Team) -> None:
+    make_spec(team)
+    bob, robot = caller(team, team.bob), caller(team, team.robot)
+    count = AuditEntry.objects.filter(chain__key=team.project.public_id).count()
+    said = {"project": "demo", "whole": True, "entries": count, "fault": None}
+    assert bob("GET", "audit/verification").body == said
+    assert robot("GET", "audit/verification").code == "role_may_not"
+    assert bob("GET", "audit/verification?project=demo-foreign").code == "project_not_found"
+
+
+def test_a_log_that_was_touched_names_the_first_bad_entry(team: Team) -> None:
+    make_spec(team)
+    with triggers.disabled(connection), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE audit_auditentry SET actor = 'mallory' WHERE sequence = 2 AND chain_id = "
+            "(SELECT id FROM audit_chain WHERE key = %s)",
+            [team.project.public_id],
+        )
+    answer = caller(team, team.bob)("GET", "audit/verification").body
+    assert (answer["whole"], answer["fault"]["sequence"]) == (False, 2)

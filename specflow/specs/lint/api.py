@@ -14,8 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from specflow.accounts.door import Door
+from specflow.accounts.rest import StrictJSONParser
 from specflow.accounts.schema import Problem, route
 from specflow.specs import lint
+from specflow.specs.api import ZipParser, sent_folder
+from specflow.specs.api_bodies import FolderFiles, FolderQuery
 from specflow.specs.lint import Finding
 from specflow.specs.lint.queries import findings_of, findings_of_spec
 from specflow.specs.queries import spec_for
@@ -49,6 +52,10 @@ class FindingsShape(serializers.Serializer[Any]):
     findings = FindingShape(many=True, help_text="By path and line.")
 
 
+class TextsShape(FindingsShape):
+    warnings = serializers.ListField(child=serializers.CharField(), help_text="What was not read, and why.")
+
+
 class OfSpec(Door):
     @route("lint_spec", "What is to mend in a spec", gives=FindingsShape)
     def get(self, request: Request, spec: str) -> Response:
@@ -61,6 +68,23 @@ class OfProject(Door):
     def get(self, request: Request, project: str) -> Response:
         """In all of its documents."""
         return self.shown(lint.payload(findings_of(self.project(project))))
+
+
+_OF_TEXTS = extend_schema(
+    request={"application/json": FolderFiles, "application/zip": OpenApiTypes.BINARY}, parameters=[FolderQuery]
+)
+
+
+class OfTexts(Door):
+    parser_classes = (StrictJSONParser, ZipParser)
+
+    @_OF_TEXTS
+    @route("lint_texts", "What is to mend in texts that are sent", takes=FolderFiles, gives=TextsShape)
+    def post(self, request: Request, project: str) -> Response:
+        """A folder as an import takes it, linted by itself. Nothing of it is kept, so who may view may ask."""
+        self.project(project)
+        folder, _ = sent_folder(self)
+        return self.shown({**lint.payload(lint.lint(folder.texts)), "warnings": folder.warnings})
 
 
 def _scanned(name: str, summary: str) -> Callable[[F], F]:
@@ -87,6 +111,18 @@ class OfProjectScanned(Door):
         return _file(self, findings_of(row), row.slug)
 
 
+class OfTextsScanned(Door):
+    parser_classes = (StrictJSONParser, ZipParser)
+
+    @_OF_TEXTS
+    @_scanned("lint_texts_sarif", "What is to mend in texts that are sent, as SARIF")
+    def post(self, request: Request, project: str) -> HttpResponseBase:
+        """A folder as an import takes it, linted by itself. Nothing of it is kept, so who may view may ask."""
+        row = self.project(project)
+        folder, _ = sent_folder(self)
+        return _file(self, lint.lint(folder.texts), row.slug)
+
+
 def _file(door: Door, findings: Sequence[Finding], name: str) -> HttpResponseBase:
     text = lint.as_sarif(findings)
     known = door.shown({"sarif": text})
@@ -102,4 +138,6 @@ urlpatterns = [
     path("specs/<str:spec>/lint.sarif", OfSpecScanned.as_view(), name="lint-spec-sarif"),
     path("projects/<str:project>/lint", OfProject.as_view()),
     path("projects/<str:project>/lint.sarif", OfProjectScanned.as_view(), name="lint-sarif"),
+    path("projects/<str:project>/lint-texts", OfTexts.as_view()),
+    path("projects/<str:project>/lint-texts.sarif", OfTextsScanned.as_view()),
 ]
