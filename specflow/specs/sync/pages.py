@@ -1,6 +1,5 @@
 """Pages of conflicts: files of the project's folder and documents that both changed, and a person who settles them."""
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, zip_longest
 from typing import Any
@@ -18,18 +17,16 @@ from specflow.dashboard.registry import Context, Entry
 from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page
 from specflow.errors import DomainError, NotFound, PermissionDenied
-from specflow.specs.changes.lines import changed
 from specflow.specs.document_pages import name_of
 from specflow.specs.documents import sha256_of
-from specflow.specs.formats.lines import BOM
 from specflow.specs.models import Conflict, Revision
 from specflow.specs.rendering import DiffRow, diff_rows, diff_summary
 from specflow.specs.sync.actions import settle
 from specflow.specs.sync.queries import base_of, conflict_for, conflicts_of, document_text, draft_of, open_in
 from specflow.specs.sync.settling import MARKS
+from specflow.specs.typing import typed
 
 _TOPICS = ("documents",)
-_PIECES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _SAID = {
     Conflict.Choice.FILE: "The text of the file stands; the document has it as its next revision.",
     Conflict.Choice.DOCUMENT: "The text of the document stands; the file gets it at the next look at the folder.",
@@ -78,26 +75,6 @@ def conflict_settle(visit: ProjectVisit, conflict: str) -> HttpResponse:
         return response
     messages.success(visit.request, _SAID[Conflict.Choice(settled.choice)])
     return HttpResponseRedirect(reverse("conflicts", args=(visit.project.slug,)), status=303)
-
-
-def typed(text: str, like: str) -> str:
-    """What a person wrote into a form that held `like`: browsers send every line end as CRLF, so lines that were left
-    alone get back their own, and new ones get the ends that `like` has most."""
-    like = like.removeprefix(mark := BOM if like.startswith(BOM) else "")
-    was, now = (_PIECES.findall(one) for one in (like, text.removeprefix(BOM)))
-    lines, ends = _bare(was), [line[len(line.rstrip("\r\n")) :] for line in was]
-    newline = "\r\n" if 2 * ends.count("\r\n") > sum(map(bool, ends)) else "\n"
-    made = [newline if line.endswith(("\r", "\n")) else "" for line in now]
-    at = to = 0
-    for start, stop, _, end in [*changed(lines, _bare(now)), (len(was), 0, 0, 0)]:
-        for place in range(start - at):
-            made[to + place] = made[to + place] and (ends[at + place] or newline)
-        at, to = stop, end
-    return mark + "".join(line + end for line, end in zip(_bare(now), made, strict=True))
-
-
-def _bare(lines: Sequence[str]) -> list[str]:
-    return [line.rstrip("\r\n") for line in lines]
 
 
 def _here(visit: ProjectVisit, public_id: str) -> Conflict:

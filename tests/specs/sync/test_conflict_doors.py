@@ -15,10 +15,10 @@ from specflow.errors import DomainError
 from specflow.specs.actions import save_document
 from specflow.specs.models import Conflict
 from specflow.specs.sync.actions import settle
-from specflow.specs.sync.pages import typed
 from specflow.specs.sync.queries import base_of, draft_of
 from specflow.specs.sync.settling import MARKS
 from specflow.specs.sync.watching import Watch
+from specflow.specs.typing import typed
 from tests.calling import Caller, caller
 from tests.dashboard.test_pages import PAYLOADS
 from tests.dashboard.visits import as_, costs, inert
