@@ -8,10 +8,14 @@ class ApprovalsConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from approvals import payloads, staleness, traced
+        from approvals import payloads, reviewing, staleness, traced
+        from approvals.reviews import traced as traced_reviews
         from specflow.specs import hooks
+        from tasks import hooks as task_hooks
 
         traced.register()
+        traced_reviews.register()
+        task_hooks.completing.append(reviewing.require_passing_review)
         hooks.revision_saved.append(staleness.text_changed)
         hooks.spec_sections["approvals"] = payloads.approvals_of_spec
         if not settings.LEAN:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from approvals.review_models import Finding, MetCriterion, Review  # noqa: F401  # Django looks for models here
 from specflow.accounts.models import Project, User
 from specflow.ids import new_id
 from specflow.specs.models import Document, Revision

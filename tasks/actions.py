@@ -19,6 +19,7 @@ from specflow.specs.formats import registry
 from specflow.specs.models import Document, DocumentKind, Phase, Spec
 from specflow.specs.phases import move_phase, require_phase
 from specflow.text import checked, checked_json, checked_title
+from tasks import hooks
 from tasks.models import TASK_TRANSITIONS, ImplementationLog, Status, Task, Ticket
 from tasks.queries import locked_task
 from tasks.rules import require_released
@@ -65,8 +66,8 @@ def add_task(
 
 @action
 def set_status(task: Task, *, actor: Actor, status: str, reason: str = "") -> Task:
-    """Moves a task. Raises Conflict `wrong_state`, `not_released`, `stale_approval`, `log_missing`, or Invalid
-    `unknown_status`, `reason_missing`.
+    """Moves a task. Raises Conflict `wrong_state`, `not_released`, `stale_approval`, `log_missing`, those of
+    hooks.completing (`review_missing`), or Invalid `unknown_status`, `reason_missing`.
 
     Source of the gates: QUALITY 31; 003, log-implementation ("a task without an implementation log is not complete").
     """
@@ -86,7 +87,7 @@ def set_status(task: Task, *, actor: Actor, status: str, reason: str = "") -> Ta
     if status == Status.IN_PROGRESS:
         require_released(task)
     if status == Status.COMPLETED:
-        _require_log(task)
+        _require_done(task)
     before, task.status = task.status, status
     task.blocked_reason = reason if status == Status.BLOCKED else ""
     update(task, ("status", "blocked_reason"))
@@ -207,9 +208,14 @@ def _check_log(summary: str, artifacts: Mapping[str, Any]) -> None:
         )
 
 
-def _require_log(task: Task) -> None:
-    """A task of its own needs a log, unless it only holds other tasks together and they are complete."""
-    if task.is_step or task.logs.exists():
+def _require_done(task: Task) -> None:
+    """A task of its own needs a log, and what apps above ask for (hooks.completing), unless it only holds other tasks
+    together and they are complete."""
+    if task.is_step:
+        return
+    if task.logs.exists():
+        for require_more in hooks.completing:
+            require_more(task)
         return
     parts = [one for one in task.children.filter(present=True) if not one.is_step]
     if parts and all(one.status == Status.COMPLETED for one in parts):

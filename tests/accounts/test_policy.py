@@ -19,6 +19,8 @@ def test_without_a_word_one_other_person_decides():
         "deciding_roles": DECIDING,
         "self_approval": False,
         "comments_resolved": False,
+        "proposals_only": False,
+        "review_required": False,
         "runner": {},
         "vectors": {},
     }
@@ -33,6 +35,7 @@ def test_without_a_word_one_other_person_decides():
         {"deciding_roles": ["maintainer"]},
         {"deciding_roles": DECIDING},
         {"self_approval": True, "comments_resolved": False},
+        {"proposals_only": True, "review_required": True},
         {"runner": RUNNER},
         {"runner": {}},
         {"vectors": {}},

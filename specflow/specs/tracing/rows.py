@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Expression, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 
 PAIRS = 50_000  # rows of one answer: a task may name everything, and everything be named by all tasks
 _IDS, _NAME = -(2**31), "-"  # stand in a statement for what a call gives
@@ -18,11 +19,13 @@ _IDS, _NAME = -(2**31), "-"  # stand in a statement for what a call gives
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a kind in their order, and what is made of the columns of one."""
+    """Rows of a kind in their order, and what is made of the columns of one. `finish` takes all that one answer made,
+    in its order, where something is to be added that the columns do not say."""
 
     queryset: Callable[[], QuerySet[Any]]
-    columns: tuple[str | Expression, ...]
+    columns: tuple[str | Combinable, ...]
     make: Callable[..., Any]
+    finish: Callable[[list[Any]], list[Any]] | None = None
 
 
 class Reading:
@@ -45,7 +48,10 @@ class Reading:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             rows = cursor.fetchall()
-        return [(by, self._rows.make(*columns)) for by, *columns in converted(rows)]
+        made = [(by, self._rows.make(*columns)) for by, *columns in converted(rows)]
+        if self._rows.finish is None or not made:
+            return made
+        return list(zip((by for by, _ in made), self._rows.finish([one for _, one in made]), strict=True))
 
     @functools.cached_property
     def _at(self) -> tuple[str, str, list[Any], Callable[..., Iterable[Any]]]:

@@ -1,0 +1,86 @@
+"""Reads of reviews, and how each of them stands now."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import QuerySet
+
+from approvals.review_models import Review, ReviewVerdict
+from approvals.reviews.work import works_of
+from specflow.accounts.actors import Actor
+from specflow.accounts.queries import visible
+from specflow.errors import NotFound
+from specflow.specs.tracing.rows import Reading, Rows
+from tasks.models import Task
+
+PASSED, STALE = "passed", "stale"
+_SAID: dict[str, str] = {ReviewVerdict.FAIL: "failed", ReviewVerdict.FINDINGS: "findings"}
+_SHOWN = ("task__spec", "reviewer", "log", "output", "revision", "project")
+_PARTS = ("findings__criterion", "met__criterion")
+_objections = Reading(
+    Rows(
+        lambda: Review.objects.exclude(verdict=ReviewVerdict.PASS).order_by("task_id", "version"),
+        ("version",),
+        lambda version: version,
+    ),
+    "task",
+)
+_all = Reading(
+    Rows(
+        lambda: Review.objects.order_by("task_id", "version"),
+        ("pk", "version", "verdict", "digest"),
+        lambda *columns: columns,
+    ),
+    "task",
+)
+Said = tuple[int, int, int, str, str]  # of a review: its row id, its task's, version, verdict, digest
+
+
+def review_for(actor: Actor, public_id: str) -> Review:
+    """The visible review, or NotFound `review_not_found`."""
+    return visible(Review.objects.select_related(*_SHOWN).prefetch_related(*_PARTS), actor, public_id)
+
+
+def reviews_of(task: Task) -> QuerySet[Review]:
+    """The task's reviews, newest first, with all that doors show of one."""
+    return Review.objects.filter(task=task).select_related(*_SHOWN).prefetch_related(*_PARTS)
+
+
+def review_of(task: Task, version: int | None = None) -> Review:
+    """The task's review of this version, the latest where none is named, or NotFound `review_not_found`."""
+    rows = reviews_of(task) if version is None else reviews_of(task).filter(version=version)
+    row = rows.first()
+    if row is None:
+        name = task.key or task.public_id
+        raise NotFound.of("review", f"{name} v{version}" if version is not None else name)
+    return row
+
+
+def states_of(said: Iterable[Said]) -> dict[int, str]:
+    """How reviews stand, by row id. A verdict of `pass` counts (`passed`) while task, criteria and work are those that
+    the reviewer saw and no later review found something; then it is `stale`. Five queries for any number of reviews."""
+    rows = list(said)
+    tasks = sorted({task for _, task, _, verdict, _ in rows if verdict == ReviewVerdict.PASS})
+    if not tasks:
+        return {pk: _SAID[verdict] for pk, _, _, verdict, _ in rows}
+    works, last = works_of(tasks), dict(_objections.at(tasks))  # in the order of versions: the last one stays
+    return {
+        pk: _SAID.get(verdict) or (PASSED if digest == works[task].digest and version > last.get(task, 0) else STALE)
+        for pk, task, version, verdict, digest in rows
+    }
+
+
+def states(reviews: Iterable[Review]) -> dict[int, str]:
+    """The same of rows."""
+    return states_of((one.pk, one.task_id, one.version, one.verdict, one.digest) for one in reviews)
+
+
+def state_of(review: Review) -> str:
+    """The same of one row."""
+    return states([review])[review.pk]
+
+
+def passed_among(tasks: Sequence[int]) -> set[int]:
+    """Which of these tasks, by row id, have a passing review that counts."""
+    rows = [(pk, task, version, verdict, digest) for task, (pk, version, verdict, digest) in _all.at(tasks)]
+    standing = states_of(rows)
+    return {task for pk, task, *_ in rows if standing[pk] == PASSED}
