@@ -60,6 +60,7 @@ navigation: dict[str, Entry] = {}
 home: dict[str, Fragment] = {}
 overview: dict[str, Fragment] = {}
 spec_panels: dict[str, Fragment] = {}
+document_panels: dict[str, Fragment] = {}
 facts: dict[str, Fact] = {}
 # How far specs are, by their row ids: total, completed, percent. Filled by the app that knows tasks.
 progress: Callable[[Sequence[Any]], dict[int, dict[str, int]]] | None = None

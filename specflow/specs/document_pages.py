@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from specflow.accounts.capabilities import Verb
 from specflow.dashboard import registry as shelves
+from specflow.dashboard.fragments import draw, drawn, named
 from specflow.dashboard.lists import chosen, paged, searched
 from specflow.dashboard.registry import Context, Entry
 from specflow.dashboard.showing import show
@@ -25,7 +26,7 @@ from specflow.specs.formats import registry
 from specflow.specs.formats.front_matter import FrontMatter, front_matter
 from specflow.specs.formats.lines import Page
 from specflow.specs.models import ONCE, Document, DocumentKind
-from specflow.specs.queries import document_for, revisions_of
+from specflow.specs.queries import document_for, proposed_in, revisions_of
 from specflow.specs.rendering import rendered
 from specflow.specs.restoring import restore
 from specflow.text import checked
@@ -91,8 +92,17 @@ def document_page(visit: ProjectVisit, document: str) -> HttpResponse:
         revisions=revisions[:_REVISIONS],
         more=len(revisions) > _REVISIONS,
         may_restore=visit.may(Verb.WRITE_SPECS),
+        proposed=proposed_in(row),
+        panels=drawn(shelves.document_panels, visit, _panel_address(row), row),
         **({"lines": _numbered(text)} if as_text else laid_out(text)),
     )
+
+
+@require_safe
+@project_page
+def document_panel(visit: ProjectVisit, document: str, name: str) -> HttpResponse:
+    """One of the parts that other apps put on a document's page, by itself."""
+    return HttpResponse(draw(named(shelves.document_panels, name), visit, document_here(visit, document)))
 
 
 @require_safe
@@ -163,6 +173,10 @@ def _restorable(visit: ProjectVisit, before: int, after: int, newest: int) -> in
     before; 0 for none."""
     wanted = before if after == newest else after
     return wanted if visit.may(Verb.WRITE_SPECS) and wanted != newest else 0
+
+
+def _panel_address(row: Document) -> str:
+    return f"/p/{row.project.slug}/documents/{row.public_id}/panels/{{}}"
 
 
 def document_here(visit: ProjectVisit, public_id: str) -> Document:
@@ -270,6 +284,7 @@ _ONE = "p/<str:project>/documents/<str:document>"
 urlpatterns = [
     path("p/<str:project>/documents/", document_list, name="documents"),
     path(_ONE, document_page, name="document"),
+    path(f"{_ONE}/panels/<str:name>", document_panel, name="document-panel"),
     path(f"{_ONE}/difference", document_difference, name="document-difference"),
     path(f"{_ONE}/restore", document_restore, name="document-restore"),
     path(f"{_ONE}/file", document_file, name="document-file"),

@@ -153,7 +153,19 @@ def design_of(spec: Spec) -> Design | None:
 
 def revisions_of(document: Document) -> QuerySet[Revision]:
     """The document's revisions, newest first, without their texts."""
-    return Revision.objects.filter(document=document).select_related("author").defer("text").order_by("-number")
+    rows = Revision.objects.filter(document=document).select_related("author", "parent")
+    return rows.defer("text", "parent__text").order_by("-number")
+
+
+def proposed_in(document: Document) -> set[int]:
+    """The row ids of the document's revisions that never were its text: they were proposed."""
+    rows = Revision.objects.filter(document=document).order_by()
+    parents = dict(rows.values_list("pk", "parent_id"))
+    place, left = document.current_id, set(parents)
+    while place is not None:
+        left.discard(place)
+        place = parents[place]
+    return left
 
 
 def revision_of(document: Document, number: int) -> Revision:
