@@ -20,5 +20,7 @@ class ApprovalsConfig(AppConfig):
         hooks.spec_sections["approvals"] = payloads.approvals_of_spec
         if not settings.LEAN:
             from approvals import pages
+            from approvals.proposals import pages as proposal_pages
 
             pages.register()
+            proposal_pages.register()

@@ -27,6 +27,7 @@ PAGES = (
     "specflow.specs.lint.pages",
     "tasks.pages",
     "approvals.pages",
+    "approvals.proposals.pages",
 )
 
 api = [path("", include(module)) for module in API]

@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from approvals import deciding
-from approvals.models import Approval
+from approvals.models import Approval, State
 from approvals.queries import approvals_visible_to
 from specflow.accounts.actors import Actor
 from specflow.specs import proposing
 from specflow.specs.models import Document
+from specflow.specs.queries import proposed_in
 
 if TYPE_CHECKING:  # a server starts sooner without it
     from specflow.specs.changes.merge import Merged
@@ -19,6 +20,14 @@ if TYPE_CHECKING:  # a server starts sooner without it
 def proposals_of(actor: Actor, document: Document) -> QuerySet[Approval]:
     """The document's proposals that the actor may see, newest first."""
     return approvals_visible_to(actor).filter(document=document).exclude(base=None)
+
+
+def open_of(document: Document) -> list[Approval]:
+    """What waits for a decision on the document, newest first, and the proposals that wait to be brought up to date."""
+    rows = Approval.objects.filter(document=document).select_related("requested_by", "revision")
+    pending = Q(state=State.PENDING)
+    left = Q(state=State.STALE, replaced_by=None, revision__in=proposed_in(document)) & ~Q(base=None)
+    return list(rows.filter(pending | left).defer("revision__text").order_by("-id"))
 
 
 def change_of(approval: Approval) -> "Comparison":

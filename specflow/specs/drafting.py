@@ -1,4 +1,4 @@
-"""What a person begins with who brings two texts together: what goes together by itself, and marks where it does not."""
+"""What a person begins with who brings two texts together: what goes together by itself, and marks elsewhere."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from specflow.errors import Invalid
 
 if TYPE_CHECKING:  # a server starts sooner without it
-    from specflow.specs.changes.merge import Merged, MergeConflict
+    from specflow.specs.changes.merge import MergeConflict, Merged
 
 _END = ">>>>>>> Keep what is right, and take out these three lines."
 
