@@ -17,6 +17,7 @@ API = (
     "specflow.specs.dialects_api",
     "tasks.api",
     "approvals.api",
+    "approvals.reviews.api",
     "approvals.proposals.api",
 )
 PAGES = (

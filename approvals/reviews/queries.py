@@ -13,6 +13,7 @@ from specflow.specs.tracing.rows import Reading, Rows
 from tasks.models import Task
 
 PASSED, STALE = "passed", "stale"
+STATES = (PASSED, STALE, "failed", "findings")
 _SAID: dict[str, str] = {ReviewVerdict.FAIL: "failed", ReviewVerdict.FINDINGS: "findings"}
 _SHOWN = ("task__spec", "reviewer", "log", "output", "revision", "project")
 _PARTS = ("findings__criterion", "met__criterion")
@@ -47,12 +48,21 @@ def reviews_of(task: Task) -> QuerySet[Review]:
 
 def review_of(task: Task, version: int | None = None) -> Review:
     """The task's review of this version, the latest where none is named, or NotFound `review_not_found`."""
-    rows = reviews_of(task) if version is None else reviews_of(task).filter(version=version)
-    row = rows.first()
+    row = review_or_none(task, version)
     if row is None:
-        name = task.key or task.public_id
-        raise NotFound.of("review", f"{name} v{version}" if version is not None else name)
+        raise NotFound(
+            "review_not_found",
+            "The task has no review yet." if version is None else f"The task has no review {version}.",
+            {"task": task.public_id, "version": version},
+            ("Someone who had no part in the work reviews it with review-task.",),
+        )
     return row
+
+
+def review_or_none(task: Task, version: int | None = None) -> Review | None:
+    """The same, None where there is none."""
+    rows = reviews_of(task) if version is None else reviews_of(task).filter(version=version)
+    return rows.first()
 
 
 def states_of(said: Iterable[Said]) -> dict[int, str]:
@@ -72,6 +82,11 @@ def states_of(said: Iterable[Said]) -> dict[int, str]:
 def states(reviews: Iterable[Review]) -> dict[int, str]:
     """The same of rows."""
     return states_of((one.pk, one.task_id, one.version, one.verdict, one.digest) for one in reviews)
+
+
+def standing_of(task: Task) -> dict[int, str]:
+    """The same of all reviews of a task."""
+    return states_of((pk, task.pk, *said) for _, (pk, *said) in _all.at([task.pk]))
 
 
 def state_of(review: Review) -> str:

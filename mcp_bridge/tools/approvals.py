@@ -9,7 +9,7 @@ from mcp_bridge.identity import Session
 from mcp_bridge.registry import Answer, tool
 from mcp_bridge.remembered import remembered
 from mcp_bridge.tools import decisions
-from mcp_bridge.tools.peer import PeerArguments, check_project, reply
+from mcp_bridge.tools.peer import PeerArguments, check_project, given, reply
 from mcp_bridge.tools.reading import choices
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import require
@@ -49,7 +49,7 @@ def approvals(session: Session, arguments: Approvals) -> Answer:
 
 
 def _request(session: Session, arguments: Approvals) -> Answer:
-    path = workspace.checked_path(_given(arguments.filePath, "filePath"))
+    path = workspace.checked_path(given(arguments.filePath, "filePath"))
     _check_subject(arguments, path)
     require(session.actor, Verb.REQUEST_APPROVAL, session.project)
     document, refusals = workspace.take_document(session, path)
@@ -76,12 +76,12 @@ def _request(session: Session, arguments: Approvals) -> Answer:
 
 @remembered
 def _status(session: Session, arguments: Approvals) -> Answer:
-    row = queries.approval_for(session.actor, _given(arguments.approvalId, "approvalId"))
+    row = queries.approval_for(session.actor, given(arguments.approvalId, "approvalId"))
     return reply(session, decisions.message(row), decisions.status(row), decisions.next_steps(row), row.document.spec)
 
 
 def _delete(session: Session, arguments: Approvals) -> Answer:
-    name = _given(arguments.approvalId, "approvalId")
+    name = given(arguments.approvalId, "approvalId")
     row = queries.approval_for(session.actor, name)
     if row.state == State.PENDING:
         raise Conflict(
@@ -101,7 +101,7 @@ def _delete(session: Session, arguments: Approvals) -> Answer:
 
 
 def _cancel(session: Session, arguments: Approvals) -> Answer:
-    row = queries.approval_for(session.actor, _given(arguments.approvalId, "approvalId"))
+    row = queries.approval_for(session.actor, given(arguments.approvalId, "approvalId"))
     row = actions.withdraw(row, actor=session.actor)
     data = {"approvalId": row.public_id, "status": decisions.peer_state(row)}
     return reply(
@@ -131,17 +131,6 @@ def _list(session: Session, arguments: Approvals) -> Answer:
         for row in rows[:100]
     ]
     return reply(session, f"{len(found)} wait for a decision.", {"approvals": found})
-
-
-def _given(value: str | None, name: str) -> str:
-    """An argument that this action needs. Raises Invalid `invalid_arguments`, as a missing argument does anywhere."""
-    if not value:
-        raise Invalid(
-            "invalid_arguments",
-            f"These arguments do not fit: {name}.",
-            {"errors": [{"field": name, "problem": "This action needs it."}]},
-        )
-    return value
 
 
 def _check_subject(arguments: Approvals, path: str) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field
 from mcp_bridge.errors import as_json
 from mcp_bridge.identity import Session
 from mcp_bridge.registry import Answer, Arguments
-from specflow.errors import Conflict
+from specflow.errors import Conflict, Invalid
 from specflow.specs.models import Spec
 
 
@@ -30,6 +30,17 @@ def check_project(session: Session, arguments: PeerArguments) -> None:
             {"projectPath": arguments.projectPath[:300], "workspace": str(session.workspace)},
             ("Start a server for that folder, or leave projectPath out.",),
         )
+
+
+def given(value: str | None, name: str) -> str:
+    """An argument that this action needs. Raises Invalid `invalid_arguments`, as a missing argument does anywhere."""
+    if not value:
+        raise Invalid(
+            "invalid_arguments",
+            f"These arguments do not fit: {name}.",
+            {"errors": [{"field": name, "problem": "This action needs it."}]},
+        )
+    return value
 
 
 def reply(

@@ -28,7 +28,7 @@ from tests.factories import Team, approve, make_released_task, make_spec, make_t
 
 pytestmark = pytest.mark.django_db
 # The list as agents see it. A change here is a change of what agents are told: look at it, then write the new digest.
-TOOL_LIST = "4fcdff96944f27f33837c7c6144408e755ac820f7ef4dcfd3c83570aa7b2f691"
+TOOL_LIST = "086bee8a1cd2255134a7386ea434df6e2e9736733d04d6c13d0566d2229177f6"
 
 Use = Callable[..., CallToolResult]
 

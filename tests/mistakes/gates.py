@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from specflow.accounts import actions as accounts
 from specflow.specs import actions as specs
 from tasks import actions as tasks
 from tasks import runs
@@ -65,6 +66,49 @@ def a_task_completed_without_a_log(doors: Doors) -> Ways:
         "mcp": lambda: doors.mcp("update_task_status", task_id=row.public_id, **status),
         "admin": lambda: doors.admin(Task, row.pk, "status", **status),
     }
+
+
+@case("review_missing")
+def a_task_completed_without_the_review_that_the_policy_asks_for(doors: Doors) -> Ways:
+    row = logged(doors)
+    tasks.set_status(row, actor=doors.team.agent, status="in_progress")
+    accounts.change_policy(doors.team.project, actor=doors.team.maintainer, policy={"review_required": True})
+    status = {"status": "completed"}
+    return {
+        "rest": lambda: doors.rest("PATCH", f"tasks/{row.public_id}", status),
+        "mcp": lambda: doors.mcp("update_task_status", task_id=row.public_id, **status),
+        "admin": lambda: doors.admin(Task, row.pk, "status", **status),
+    }
+
+
+@case("self_review")
+def a_review_of_ones_own_work(doors: Doors) -> Ways:
+    row, said = logged(doors), {"verdict": "pass", "summary": "It works"}
+    named = {"specName": row.spec.slug, "taskId": row.key}
+    return {
+        "rest": lambda: doors.rest("POST", f"tasks/{row.public_id}/reviews", said),
+        "rest, before it": lambda: doors.rest("GET", f"tasks/{row.public_id}/review-material"),
+        "mcp": lambda: doors.mcp("review-task", action="record", **named, **said),
+        "mcp, before it": lambda: doors.mcp("review-task", action="prepare", **named),
+    }
+
+
+@case("nothing_to_review")
+def a_review_before_there_is_work(doors: Doors) -> Ways:
+    row, said = make_released_task(doors.team), {"verdict": "pass", "summary": "It works"}
+    return {
+        "rest": lambda: doors.rest("POST", f"tasks/{row.public_id}/reviews", said, by="bob"),
+        "rest, before it": lambda: doors.rest("GET", f"tasks/{row.public_id}/review-material", by="bob"),
+        "mcp": lambda: doors.mcp("review-task", action="prepare", specName=row.spec.slug, taskId=row.key),
+    }
+
+
+def logged(doors: Doors) -> Task:
+    """A released task whose work the robot has logged."""
+    row = make_released_task(doors.team)
+    made = {"functions": [{"name": "count"}]}
+    tasks.log_implementation(row, actor=doors.team.agent, summary="Counts", artifacts=made)
+    return row
 
 
 @case("run_open")
