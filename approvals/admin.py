@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 
 from approvals import actions, deciding
 from approvals.models import Approval, Comment, Decision, State, Verdict
+from approvals.proposals.queries import change_of
 from specflow.accounts.actors import Actor
 from specflow.accounts.admin_door import Act, Door, OwnProjects, actor_of, display, readable_projects, show_error
 from specflow.accounts.capabilities import Verb
@@ -198,7 +199,8 @@ class ApprovalAdmin(Door):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Approval]:
         rows = super().get_queryset(request)
         return rows.select_related(
-            "project", "document__spec", "document__current", "document__approved", "revision", "requested_by"
+            *("project", "document__spec", "document__current", "document__approved"),
+            *("revision", "base", "requested_by"),
         )
 
     def page(self, request: HttpRequest, row: Approval) -> dict[str, Any]:
@@ -223,6 +225,8 @@ class ApprovalAdmin(Door):
             "comments": row.document.comments.select_related("author", "revision", "resolved_by").order_by("id"),
             "findings": _findings(row),
             "before": before,
+            "what_changes": change_of(row).summary,
+            "proposal": reverse("proposal", args=(row.project.slug, row.public_id)),
             "text": rendered(text),
             "lines": text.removesuffix("\n").split("\n"),
             "rows": diff_rows(before.text, text) if before else [],

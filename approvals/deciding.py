@@ -94,7 +94,8 @@ def consequences(approval: Approval) -> list[str]:
     if missing > 0:
         return [f"Your approval is counted; {missing} more {'is' if missing == 1 else 'are'} needed."]
     document = approval.document
-    lines = [f"Revision {approval.revision.number} becomes the text that people agreed on."]
+    text = "document's text, on which people agreed" if approval.is_proposal else "text that people agreed on"
+    lines = [f"Revision {approval.revision.number} becomes the {text}."]
     if moves := moves_of(document):
         lines.append(f"The spec moves to {moves[-1].label}.")
     if document.kind == DocumentKind.TASKS:

@@ -238,6 +238,7 @@ def _form(
         error=error,
         questions=_questions(error, sent),
         agreed=document.is_approved,
+        proposed_first=document.is_approved or bool(sent.replaces),
         may_save=not (document.is_approved and policy_of(visit.project.policy).proposals_only),
         may_propose=visit.may(Verb.WRITE_SPECS) and visit.may(Verb.REQUEST_APPROVAL),
         compared=compared,

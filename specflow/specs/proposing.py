@@ -71,7 +71,7 @@ def merged_text(document: Document, base: Revision, text: str) -> str:
     now = document.current.number if document.current else 0
     raise Conflict(
         "merge_conflict",
-        f"Since revision {base.number} the document was changed where this change does: {len(found.conflicts)} places.",
+        f"Since revision {base.number} the document was changed in the same places as here.",
         {"base": base.number, "current": now, "total": len(found.conflicts), "conflicts": shown},
         (f"Read revision {now}, and send a text that says what is right in these places, with base_revision {now}.",),
     )
@@ -98,7 +98,7 @@ def checked_answers(document: Document, diff: "ItemDiff", answers: Mapping[str, 
     if asked:
         raise Conflict(
             "ambiguous_match",
-            f"Which item is which cannot be told in {len(asked)} places, and it is not guessed.",
+            "Some items cannot be told apart, and which of them is which is not guessed.",
             {"total": len(asked), "questions": [one.as_dict() for one in asked[:_MAX_SHOWN]]},
             ("Send the same again with matches: for each id the line of its item in the new text, 0 if it is gone.",),
         )

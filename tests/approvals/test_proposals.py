@@ -223,9 +223,9 @@ def test_marks_of_progress_are_no_conflict(team):
     assert second.revision.text == "- [ ] 1. Build an index of words\n- [ ] 2. Show the list\n"
 
 
-TWINS = "- [ ] 1. Write the report of sales for the first region\n- [ ] 2. Write the report of sales for the second region\n"
-MIXED = (
-    "- [ ] 7. Write the report of sales for the other region\n- [ ] 8. Write the report of sales for the new region\n"
+TWINS, MIXED = (
+    "".join(f"- [ ] {key}. Write the report of sales for the {name} region\n" for key, name in pairs)
+    for pairs in ((("1", "first"), ("2", "second")), (("7", "other"), ("8", "new")))
 )
 
 
