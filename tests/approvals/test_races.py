@@ -4,10 +4,11 @@ import pytest
 
 from approvals import actions as approvals
 from approvals.models import Approval, Decision, State
+from approvals.proposals.actions import propose
 from specflow.audit.models import AuditEntry
 from specflow.specs import actions as specs
 from specflow.specs.models import Document, Revision, Spec
-from tests.factories import make_spec, make_team
+from tests.factories import approve, make_spec, make_team
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,3 +110,45 @@ def test_an_approval_that_stands_after_a_race_is_of_the_text_that_stands():
         spec = Spec.objects.get(documents=document)
         approved = AuditEntry.objects.filter(verb="approval.approved", object_id=asked.public_id).exists()
         assert spec.phase == ("design" if approved else "requirements")
+
+
+def test_of_two_proposals_on_which_people_agree_at_once_one_takes_effect():
+    team = make_team()
+    for n in range(10):
+        document = approve(team, make_spec(team, f"Lock {n}").documents.get(kind="requirements")).document
+        asked = [propose(document, actor=team.agent, text=f"{document.current.text}\n{end}\n") for end in "ab"]
+
+        ended = at_once(
+            [
+                lambda row=row, actor=actor: approvals.approve(row, actor=actor, digest=row.digest)
+                for row, actor in zip(asked, (team.reviewer, team.maintainer), strict=True)
+            ]
+        )
+
+        document.refresh_from_db()
+        assert (len(ended.values), set(ended.codes) <= {"wrong_state", "stale_digest"}) == (1, True), ended.codes
+        assert document.is_approved
+        assert document.current == ended.values[0].revision
+
+
+def test_an_edit_while_a_person_agrees_on_a_proposal_leaves_no_text_approved_that_nobody_saw():
+    team = make_team()
+    for n in range(20):
+        spec = make_spec(team, f"Find {n}")
+        document = approve(team, spec.documents.get(kind="requirements")).document
+        asked = propose(document, actor=team.agent, text=f"{document.current.text}\nMore.\n")
+        requirement = spec.requirements.get()
+
+        ended = at_once(
+            [
+                lambda asked=asked: approvals.approve(asked, actor=team.reviewer, digest=asked.digest),
+                lambda one=requirement: specs.add_criterion(one, actor=team.agent, text="It is quick"),
+            ]
+        )
+
+        document.refresh_from_db()
+        asked.refresh_from_db()
+        assert set(ended.codes) <= {"wrong_state", "stale_digest"}, ended.codes
+        assert (document.is_approved, asked.state) == (False, State.STALE)
+        assert "It is quick" in document.current.text
+        assert ("More." in document.current.text) == (not ended.codes)
