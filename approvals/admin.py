@@ -13,6 +13,7 @@ from django.utils.text import Truncator
 from approvals import actions, deciding
 from approvals.models import Approval, Comment, Decision, State, Verdict
 from approvals.proposals.queries import change_of
+from approvals.reviews import admin as _reviews  # noqa: F401  # registers its pages
 from specflow.accounts.actors import Actor
 from specflow.accounts.admin_door import Act, Door, OwnProjects, actor_of, display, readable_projects, show_error
 from specflow.accounts.capabilities import Verb

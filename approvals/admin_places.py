@@ -21,6 +21,7 @@ _PLACES: Final = {
         ("Runs", "play_circle", "tasks_run"),
         ("Outputs", "output", "tasks_output"),
         ("Implementation logs", "receipt_long", "tasks_implementationlog"),
+        ("Reviews", "rate_review", "approvals_review"),
         ("Tickets", "confirmation_number", "tasks_ticket"),
     ),
     "People": (

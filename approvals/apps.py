@@ -21,6 +21,8 @@ class ApprovalsConfig(AppConfig):
         if not settings.LEAN:
             from approvals import pages
             from approvals.proposals import pages as proposal_pages
+            from approvals.reviews import pages as review_pages
 
             pages.register()
             proposal_pages.register()
+            review_pages.register()

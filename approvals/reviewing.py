@@ -90,6 +90,12 @@ def record_review(
     return row
 
 
+def verdict_of(findings: Sequence[Found]) -> ReviewVerdict:
+    """The verdict that fits: a pass has no finding, a fail a critical one, findings are some without one (003)."""
+    critical = any(one.severity == Severity.CRITICAL for one in findings)
+    return ReviewVerdict.FAIL if critical else ReviewVerdict.FINDINGS if findings else ReviewVerdict.PASS
+
+
 def require_passing_review(task: Task) -> None:
     """The gate of a policy with `review_required` (tasks.hooks). Raises Conflict `review_missing`."""
     if not policy_of(task.project.policy).review_required or task.pk in passed_among([task.pk]):
@@ -135,14 +141,12 @@ def _check(verdict: str, summary: str, findings: Sequence[Found]) -> None:
 
 
 def _check_verdict(verdict: str, findings: Sequence[Found]) -> None:
-    """A pass has no finding, a fail a critical one, and findings are some without a critical one (003)."""
     if verdict not in ReviewVerdict.values:
         known = list(ReviewVerdict.values)
         raise Invalid("unknown_verdict", f"A verdict is one of {', '.join(known)}.", {"known": known})
     if len(findings) > MOST_FINDINGS:
         raise TooLarge("too_large", f"A review has at most {MOST_FINDINGS} findings.", {"limit": MOST_FINDINGS})
-    critical = any(one.severity == Severity.CRITICAL for one in findings)
-    fitting = ReviewVerdict.FAIL if critical else ReviewVerdict.FINDINGS if findings else ReviewVerdict.PASS
+    fitting = verdict_of(findings)
     if verdict != fitting:
         raise Invalid(
             "verdict_mismatch",

@@ -28,6 +28,7 @@ PAGES = (
     "specflow.specs.lint.pages",
     "tasks.pages",
     "approvals.pages",
+    "approvals.reviews.pages",
     "approvals.proposals.pages",
 )
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.models import Project
 from specflow.dashboard import registry
+from specflow.dashboard.fragments import draw
 from specflow.dashboard.lists import chosen, paged, searched
 from specflow.dashboard.registry import Context, Entry, Fact, Fragment
 from specflow.dashboard.showing import show
@@ -64,7 +65,7 @@ def task_list(visit: ProjectVisit) -> HttpResponse:
 @require_safe
 @project_page
 def task_page(visit: ProjectVisit, task: str) -> HttpResponse:
-    """A task: what is to be done, its runs, and what was implemented."""
+    """A task: what is to be done, its runs, what was implemented, and what other apps know of it."""
     row = _task(visit, task)
     return show(
         visit,
@@ -76,8 +77,9 @@ def task_page(visit: ProjectVisit, task: str) -> HttpResponse:
         line=_lines(visit, [row])[0],
         task=row,
         runs=_with_times(row.runs.select_related("requested_by")[:20]),
-        logs=row.logs.select_related("author").order_by("-id")[:20],
+        logs=row.logs.select_related("author", "document").order_by("-id")[:20],
         steps=[one for one in row.children.filter(present=True) if one.is_step],
+        panels=[(one, draw(one, visit, row)) for one in registry.in_order(registry.task_panels.values())],
     )
 
 

@@ -52,6 +52,14 @@ CHIPS: Final[dict[str, Chip]] = {
     "vector.failed": Chip("Failed", "bad", "error"),
     "vector.error": Chip("Error", "warn", "warning"),
     "vector.skipped": Chip("Skipped", "neutral", "do_not_disturb_on"),
+    # reviews of tasks, and what they found
+    "review.passed": Chip("Passed", "good", "verified"),
+    "review.stale": Chip("Counts no more", "neutral", "history"),
+    "review.failed": Chip("Failed", "bad", "error"),
+    "review.findings": Chip("Findings", "warn", "rate_review"),
+    "severity.critical": Chip("Critical", "bad", "error"),
+    "severity.warning": Chip("Warning", "warn", "warning"),
+    "severity.info": Chip("Info", "info", "info"),
     # what a run does
     "event.model_call": Chip("Model", "accent", "neurology"),
     "event.tool_call": Chip("Tool", "info", "build"),
@@ -77,6 +85,7 @@ _VERBS: Final[dict[str, tuple[str, str]]] = {
     "run.cancelled": ("neutral", "do_not_disturb_on"),
     "spec.phase_changed": ("info", "moving"),
     "task.released": ("info", "lock_open"),
+    "task.reviewed": ("accent", "rate_review"),
 }
 _NOUNS: Final[dict[str, tuple[str, str]]] = {
     "spec": ("info", "description"),

@@ -61,6 +61,7 @@ home: dict[str, Fragment] = {}
 overview: dict[str, Fragment] = {}
 spec_panels: dict[str, Fragment] = {}
 document_panels: dict[str, Fragment] = {}
+task_panels: dict[str, Fragment] = {}  # drawn with the page of a task
 facts: dict[str, Fact] = {}
 # How far specs are, by their row ids: total, completed, percent. Filled by the app that knows tasks.
 progress: Callable[[Sequence[Any]], dict[int, dict[str, int]]] | None = None
