@@ -32,6 +32,7 @@ class PreflightShape(serializers.Serializer[Any]):
     allowed = serializers.BooleanField()
     files = PreflightFile(many=True)
     approvals = serializers.ListField(child=serializers.DictField(), help_text="What waits for a decision there.")
+    deferrals = serializers.ListField(child=serializers.DictField(), help_text="Decisions that were put off there.")
     unclaimed = serializers.ListField(child=serializers.CharField(), help_text="Files that no task names.")
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from approvals.deferrals import deferrals_touched
 from approvals.models import Approval, State
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Verb
@@ -47,6 +48,7 @@ class Preflight:
 
     files: list[FileReport]
     approvals: list[dict[str, Any]]
+    deferrals: list[dict[str, Any]]
     unclaimed: list[str]
 
     @property
@@ -59,10 +61,11 @@ class Preflight:
         return {"allowed": self.allowed, **asdict(self)}
 
     def as_text(self) -> str:
-        """A line for each file, what waits for a decision, and the verdict."""
+        """A line for each file, what waits for a decision, what was put off, and the verdict."""
         waiting = [f"waits for a decision: {one['title']} ({one['id']}, {one['spec']})" for one in self.approvals]
+        deferred = [f"put off: {one['title'] or one['id']} ({one['path']})" for one in self.deferrals]
         verdict = "The specs allow this change." if self.allowed else "The specs refuse this change."
-        return "\n".join((*map(_line, self.files), *waiting, verdict))
+        return "\n".join((*map(_line, self.files), *waiting, *deferred, verdict))
 
 
 def changed_in(diff: str) -> list[str]:
@@ -102,6 +105,7 @@ def preflight(project: Project, *, actor: Actor, files: Sequence[str]) -> Prefli
     return Preflight(
         reports,
         _waiting(specs),
+        deferrals_touched(project, specs=specs, paths=paths),
         [one.path for one in reports if not one.tasks and one.document is None],
     )
 

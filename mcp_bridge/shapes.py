@@ -332,4 +332,5 @@ class Preflight(TypedDict):
     allowed: bool
     files: list[PreflightFile]
     approvals: list[dict[str, Any]]
+    deferrals: list[dict[str, Any]]
     unclaimed: list[str]

@@ -223,3 +223,44 @@ def test_the_script_for_ci_needs_its_settings(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"]}
     done = subprocess.run([sys.executable, SCRIPT], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "Set SPECFLOW_URL.\n")
+
+
+DEFERRAL = """---
+id: d-2026-05-01-which-store
+title: Which store keeps the counters
+status: {status}
+originSpec: {spec}
+revisitTrigger: when a second server is added
+---
+
+## Context
+
+`src/counter.py` keeps them in memory.
+
+## Decision Deferred
+
+Redis or the database.
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "status", "files", "touched"),
+    [
+        ("login-lock", "deferred", ["src/counter.py"], ["src/counter.py"]),
+        ("login-lock", "deferred", ["src/store/keys.py"], []),
+        ("elsewhere", "deferred", ["src/counter.py"], ["src/counter.py"]),
+        ("elsewhere", "deferred", ["src/store/keys.py"], None),
+        ("login-lock", "resolved", ["src/counter.py"], None),
+        ("login-lock", "superseded", ["src/counter.py"], None),
+    ],
+)
+def test_what_was_put_off_about_a_spec_or_a_file_is_told(team, tasks, spec, status, files, touched):
+    text = DEFERRAL.format(spec=spec, status=status)
+    path = ".spec-workflow/deferrals/d-2026-05-01-which-store.md"
+    save_document(team.project, actor=team.agent, path=path, text=text)
+
+    found = preflight(team.project, actor=team.agent, files=files)
+
+    told = [(one["id"], one["path"], one["files"]) for one in found.deferrals]
+    assert told == ([] if touched is None else [("d-2026-05-01-which-store", path, touched)])
+    assert ("put off: Which store keeps the counters" in found.as_text()) == bool(told)
