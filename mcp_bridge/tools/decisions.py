@@ -54,6 +54,8 @@ def next_steps(row: Approval) -> tuple[str, ...]:
     if row.state == State.APPROVED:
         return ("APPROVED - go on with the next step.", 'Closing the request with action "delete" is possible.')
     again = 'Ask for approval of the new text with action "request" and the same filePath.'
+    if row.is_proposal:
+        again = f'Propose the text that is right with propose_revision, replaces "{row.public_id}".'
     if row.state in (State.STALE, State.WITHDRAWN):
         return ("Do not go on with this request.", again)
     said = _response(row)

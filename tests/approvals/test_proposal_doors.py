@@ -143,3 +143,17 @@ def test_what_a_request_changes_is_seen_against_what_people_agreed_on(team, robo
     seen = robot("GET", f"approvals/{asked.public_id}/change").body
 
     assert (seen["from"], seen["to"], seen["merge"]) == (1, 2, None)
+
+
+def test_an_agent_that_looks_at_a_stale_proposal_is_told_how_to_go_on(team):
+    document = agreed(team)
+    asked = tool(team, path=REQUIREMENTS, text=TEXT + "\nMore.\n").structured_content["approval"]
+    specs.save_document(team.project, actor=team.agent, path=document.path, text=TEXT.replace("newest", "oldest"))
+
+    told = call(
+        lambda: Session(team.agent, team.project), "approvals", {"action": "status", "approvalId": asked["id"]}, Offer()
+    )
+
+    assert f'propose_revision, replaces "{asked["id"]}"' in " ".join(told.structured_content["nextSteps"])
+    again = tool(team, path=REQUIREMENTS, replaces=asked["id"]).structured_content["approval"]
+    assert (again["state"], again["replaces"]) == ("pending", asked["id"])
