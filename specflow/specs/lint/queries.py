@@ -13,12 +13,14 @@ from threading import Lock
 
 from specflow.accounts.models import Project
 from specflow.audit import log
-from specflow.specs import lint
+from specflow.rows import Select
+from specflow.specs import hooks, lint
 from specflow.specs.imports import exported
 from specflow.specs.lint import Finding
 from specflow.specs.models import Document, Spec
 
 _MOST = 32  # projects
+_OF_SPEC = Select(lambda given: Document.objects.filter(spec=given("spec")).select_related("current"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,21 @@ def findings_of_spec(spec: Spec) -> tuple[Finding, ...]:
 def findings_of_document(document: Document) -> tuple[Finding, ...]:
     """Those in the document's text as it stands now, with today's progress."""
     return tuple(one for one in findings_of(document.project) if one.path == document.path)
+
+
+def blocking(document: Document, text: str | None = None) -> list[Finding]:
+    """The errors in a document's text as it stands now, with today's progress (or in a `text` that would take its
+    place), by line; for actions, so nothing is remembered.
+
+    No error reaches further than the spec, and only what tasks say (their ids, waits and references) reaches further
+    than the document: where there are no tasks, the other documents are not even read.
+    """
+    workspace = lint.Workspace({document.path: hooks.full_text(document) if text is None else text})
+    if document.spec_id is not None and any(one.items.tasks for one in workspace.documents):
+        others = [one for one in _OF_SPEC.all(spec=document.spec_id) if one.pk != document.pk]
+        texts = hooks.full_texts(others)
+        workspace.add({one.path: texts[one.pk] for one in others if one.pk in texts})
+    return [one for one in lint.errors(workspace) if one.path == document.path]
 
 
 def _digest(texts: Mapping[str, str]) -> str:

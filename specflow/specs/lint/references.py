@@ -7,6 +7,7 @@ A reference resolves to what bears its name, and to nothing else: what could mea
 # ruff: noqa: RUF001 - full-width signs and dashes stand in real documents
 
 import re
+import string
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ MAX_LENGTH = 300  # characters; no reference is longer
 
 _GENERIC = frozenset({"", "r", "req", "reqs", "requirements", *words.REQUIREMENT})
 _CRITERION = frozenset({"ac", "criterion", "criteria", "acceptance criteria", "acceptance criterion"})
+_COUNTED = frozenset({"fr", "nfr"})  # said of what stands below a heading without ids, by its place there
 _WORDED = rf"(?:{words.either(words.REQUIREMENT)}|acceptance criteri(?:on|a)|criteri(?:on|a)|user story)s?"
 _ID = re.compile(
     rf"(?P<word>{_WORDED}|[a-z]{{1,12}}(?:-[a-z]{{1,12}}){{0,3}})?[ \t]*[-#.]?[ \t]*"
@@ -232,8 +234,26 @@ class Index:
         name = _name(bare) or _name(_RANGE.split(bare, maxsplit=1)[0].strip())
         under = _UNDER.fullmatch(bare)
         return bool(under and _name(under[1].strip())) or (
-            name is not None and name.word in self.words | _GENERIC | _CRITERION | {"fr", "nfr"}
+            name is not None and name.word in self.words | _GENERIC | _CRITERION | _COUNTED
         )
+
+    def says_which(self, reference: str) -> bool:
+        """Whether an unresolved reference says which one it means, so that it is clearly not there.
+
+        It is left open by `NFR-3` where no id has that word, `AC-1` of no requirement, `2.3b` below a 2.3, and a number
+        that several bear with a word.
+        """
+        bare = _REMARK.sub("", reference.strip(_CLEAN))
+        name = _name(bare)
+        first = name or _first_name(bare)
+        if _UNDER.fullmatch(bare) or first is None:
+            return True
+        if first.word in _COUNTED - self.words or (first.word in _CRITERION - self.words and len(first.numbers) == 1):
+            return False
+        if name is None:
+            return True
+        whole = Name(name.word, (*name.numbers[:-1], name.numbers[-1].rstrip(string.ascii_lowercase)))
+        return not (name != whole and self._of(whole)) and not (name.word == "" and self._numbered.get(name.numbers))
 
 
 def _first_name(reference: str) -> Name | None:

@@ -74,6 +74,8 @@ def not_ears(workspace: Workspace) -> Iterator[Found]:
 def duplicate_id(workspace: Workspace) -> Iterator[Found]:
     """Two items of a document with one id: nobody can say which is meant."""
     for document in workspace.documents:
+        if document.is_source:
+            continue
         yield from _twice(document, ((item.key, item.change, item.start) for item in document.items.requirements))
         yield from _twice(document, _criterion_keys(document))
         if document.place.kind == "tasks":

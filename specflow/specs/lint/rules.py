@@ -1,17 +1,21 @@
 """All rules, in the order in which `docs/lint.md` lists them."""
 
-from specflow.specs.lint import requirement_rules, task_rules, text_rules, trace_rules
+from specflow.specs.lint import requirement_rules, source_rules, task_rules, text_rules, trace_rules
 from specflow.specs.lint.findings import Rule
 
 RULES = (
     Rule("empty-document", "error", "A document that says nothing but headings.",
          "Write it, or take the file away.", text_rules.empty_document),
-    Rule("placeholder", "error", "A placeholder of a template, or a TODO, is left outside of code.",
+    Rule("placeholder", "error",
+         "A placeholder of a template, or a TODO, is left outside of code (within running text: warning).",
          "Say what is meant, or take the line out.", text_rules.placeholder),
+    Rule("invalid-spec-file", "error", "A machine-readable spec is not as its grammar says: keys, types, references.",
+         "Mend it at this place; the published schema says which keys and types there are.",
+         source_rules.invalid_spec_file),
     Rule("duplicate-id", "error", "Two requirements, criteria or tasks have one id.",
          "Give one of them an id of its own, and look at who refers to it.", requirement_rules.duplicate_id),
     Rule("unresolved-reference", "error",
-         "A task's reference names no requirement or criterion of its spec (free text: info).",
+         "A task's reference names no requirement or criterion of its spec (open which: warning; free text: info).",
          "Name a requirement or criterion by its id, such as 1.2, or take the reference out.",
          trace_rules.unresolved_reference),
     Rule("cyclic-dependency", "error", "Tasks wait for each other.",

@@ -41,6 +41,8 @@ def cyclic_dependency(workspace: Workspace) -> Iterator[Found]:
         }
         for cycle in _cycles(waits):
             document, task = tasks[cycle[0]]
+            if document.is_source:
+                continue
             keys = [tasks[name][1].key for name in cycle]
             path = " → ".join([*keys[:_LONGEST_CYCLE], *(["…"] if len(keys) > _LONGEST_CYCLE else []), keys[0]])
             yield Found(document, f"These tasks wait for each other: {path}.", task.start, key=task.key)

@@ -32,24 +32,54 @@ _TO_DO = re.compile(
     rf"|^\s*(?:(?:[-*+]|\d+[.)])\s+)?(?:\*\*)?(?:TODO|FIXME)\b{_MENTION}"
 )
 _BOX = re.compile(r"(?:(?:[-*+•·]|\d{1,9}[.)])\s{0,4})?\[\s{0,3}[xX~✓✔√☑☒○●vVoO*/>!?.\-]{0,2}\s{0,3}\](?![\[(:])")
+_LONGEST_OPTION = 50  # characters
+_OPTION = re.compile(r"(?:--?\w[\w-]{0,40}[ =]|/)$")
+_HEADING = re.compile(r"#{1,6}(?:\s|$)")
 _SAYS_NOTHING = re.compile(r"#{1,6}(?:\s.*)?|[-=*_|:\s]+|>")
 
 
 def placeholder(workspace: Workspace) -> Iterator[Found]:
-    """What a template left to be filled in, outside of code."""
+    """What a template left to be filled in, outside of code. Running text that goes on beside it may be agreed on."""
     for document in workspace.documents:
-        for number, line in enumerate(document.prose, 1):
-            for form in _forms(line):
-                for found in form.finditer(line):
-                    written = found[0].strip()
+        found = list(_placeholders(document))
+        agreed = _agreed_on(document, {number for number, _, _ in found}) if found else frozenset()
+        for number, column, written in found:
+            severity = "" if number in agreed else "warning"
+            yield Found(document, f"'{written[:80]}' waits to be filled in.", number, column, severity=severity)
+
+
+def _placeholders(document: Document) -> Iterator[tuple[int, int, str]]:
+    """Line, column and text of each."""
+    for number, line in enumerate(document.prose, 1):
+        for form in _forms(line):
+            for found in form.finditer(line):
+                if not _is_a_part(line, found):
                     column = found.start() + len(found[0]) - len(found[0].lstrip()) + 1
-                    if not _in_braces(line, found.start()):
-                        yield Found(document, f"'{written[:80]}' waits to be filled in.", number, column)
+                    yield number, column, found[0].strip()
 
 
-def _in_braces(line: str, at: int) -> bool:
-    """Whether it stands in a value such as `{names: [...]}`, which is whole as it is."""
-    return line.count("{", 0, at) > line.count("}", 0, at)
+def _is_a_part(line: str, found: re.Match[str]) -> bool:
+    """Whether it stands in a value such as `{names: [...]}`, a path such as `/users/<name>` or after an option, which
+    are whole as they are."""
+    if line.count("{", 0, found.start()) > line.count("}", 0, found.start()):
+        return True
+    before, after = line[max(0, found.start() - _LONGEST_OPTION) : found.start()], line[found.end() : found.end() + 1]
+    return found[0][0] == "<" and bool(_OPTION.search(before) or after == "/")
+
+
+def _agreed_on(document: Document, left: set[int]) -> set[int]:
+    """Of the lines that are left to be filled in, those that people would agree on: in a requirement, in a task's first
+    line, and in a section that says nothing else."""
+    agreed = {number for item in document.items.requirements for number in left & {*range(item.start, item.end + 1)}}
+    agreed |= left & {task.start for task in document.items.tasks}
+    section: list[int] = []
+    for number, line in enumerate([*document.prose, "#"], 1):
+        if _HEADING.match(line):
+            agreed |= left & set(section) if left.issuperset(section) else set()
+            section = []
+        elif line.strip() and not _SAYS_NOTHING.fullmatch(line.strip()):
+            section.append(number)
+    return agreed
 
 
 def _forms(line: str) -> Iterator[re.Pattern[str]]:

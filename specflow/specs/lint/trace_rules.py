@@ -15,7 +15,7 @@ def unresolved_reference(workspace: Workspace) -> Iterator[Found]:
     for spec in _traced(workspace):
         stands = _ids_in_text(spec)
         for document, task in spec.tasks:
-            if not task.requirements:
+            if not task.requirements or document.is_source:
                 continue
             read = spec.index.resolve(task.requirements)
             for one in read.unresolved:
@@ -26,7 +26,8 @@ def unresolved_reference(workspace: Workspace) -> Iterator[Found]:
                     yield Found(document, message, line, column, key=task.key, severity="info")
                 else:
                     message = f"'{one[:80]}' names no requirement or criterion of {spec.name}, or more than one."
-                    yield Found(document, message, line, column, key=task.key)
+                    severity = "" if spec.index.says_which(one) else "warning"
+                    yield Found(document, message, line, column, key=task.key, severity=severity)
             for one in read.free:
                 line, column = _where(document, task, one)
                 message = f"'{one[:80]}' is free text: it names no requirement."

@@ -49,6 +49,11 @@ class Document:
         """Whether its requirements are written by people, as sentences."""
         return self.is_prose and self.place.kind in _ASKING
 
+    @property
+    def is_source(self) -> bool:
+        """Whether programs read it: it has its own grammar, and one rule for all that is wrong by it."""
+        return self.place.kind == "source"
+
     def criteria(self) -> Iterator[tuple[RequirementItem, CriterionItem]]:
         """Every criterion with its requirement."""
         return ((item, criterion) for item in self.items.requirements for criterion in item.criteria)
@@ -98,11 +103,16 @@ class Workspace:
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.documents: list[Document] = []
-        for path in sorted(texts):
+        self.add(texts)
+
+    def add(self, texts: Mapping[str, str]) -> None:
+        """Takes further texts, by path; before anything is asked of the whole."""
+        for path, text in texts.items():
             found = registry.at(path)
             if found and found[1].kind != "other" and not found[1].archived:
                 dialect, place = found
-                self.documents.append(Document(path, texts[path], place, dialect.read(place.kind, texts[path])))
+                self.documents.append(Document(path, text, place, dialect.read(place.kind, text)))
+        self.documents.sort(key=lambda one: one.path)
 
     @cached_property
     def specs(self) -> list[Spec]:

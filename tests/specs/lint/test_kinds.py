@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+from hypothesis import given, settings
+
 from specflow.specs.formats.items import CriterionItem, Items, Place, RequirementItem, TaskItem
-from specflow.specs.lint import RULES
+from specflow.specs.lint import RULES, lint
 from specflow.specs.lint.workspace import Document, Workspace
+from tests.specs.formats.nasty import texts
 
 STEPS = "- **WHEN** a file is saved\n- **THEN** the app SHALL keep it\n- **AND** it SHALL say so"
 
@@ -75,7 +78,7 @@ def test_a_machine_readable_spec_is_not_held_to_what_people_write():
     free = CriterionItem("name", "minLength 3", 1, 1, "free")
     document = Document(
         "api.json",
-        '{"x": "TBD"}',
+        '{"type": "object", "description": "TBD"}',
         Place("api", "source", folder="api"),
         Items(requirements=(requirement("A", "", free),)),
     )
@@ -89,3 +92,52 @@ def test_entries_of_two_lists_may_have_one_id_and_wait_for_those_of_their_own():
     )
     document = Document("tasks.json", "{\n}\n", Place("all", "tasks", folder="all"), Items(tasks=entries))
     assert codes(document) == [("cyclic-dependency", "tasks.json")]
+
+
+SOURCE = """\
+specflow: 1
+slug: doors
+title: Doors
+requirements:
+  - id: OPEN
+    title: Open
+    shall: open
+    criteria: [It opens]
+tasks:
+  - {id: a, title: A, requirements: [OPEN], depends_on: [b]}
+  - {id: b, title: B, requirements: [SHUT], depends_on: [a]}
+  - {id: c, title: C}
+  - {id: c, title: D}
+colour: red
+"""
+
+
+def errors(text: str) -> list[tuple[str, str, int, int]]:
+    """(code, what the grammar calls it, line, column) of everything wrong with a spec file."""
+    found = lint({"specflow/doors.yaml": text})
+    assert all(one.severity == "error" for one in found)
+    return [(one.code, one.message.partition(":")[0], one.line, one.column) for one in found]
+
+
+def test_a_spec_file_is_told_everything_that_its_grammar_refuses_once():
+    assert errors(SOURCE) == [
+        ("invalid-spec-file", "cyclic_dependency", 10, 5),
+        ("invalid-spec-file", "unknown_reference", 11, 38),
+        ("invalid-spec-file", "duplicate_id", 13, 5),
+        ("invalid-spec-file", "unknown_key", 14, 1),
+    ]
+
+
+def test_a_spec_file_that_cannot_be_read_is_an_error_at_the_place_that_stops_the_reader():
+    assert errors("specflow: 1\ntitle: [\n") == [("invalid-spec-file", "invalid_yaml", 2, 1)]
+    assert errors("a: 1\na: 2\n") == [("invalid-spec-file", "invalid_yaml", 2, 1)]
+    assert [one[0] for one in errors("\n")] == ["empty-document"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts)
+def test_any_text_of_a_spec_file_is_linted_and_every_finding_has_a_true_place(text):
+    for one in lint({"specflow/doors.yaml": text}):
+        lines = text.split("\n")
+        assert 1 <= one.line <= len(lines)
+        assert 1 <= one.column <= len(lines[one.line - 1]) + 1

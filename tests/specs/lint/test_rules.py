@@ -113,6 +113,29 @@ def test_free_text_and_ids_that_only_stand_in_the_text_are_told_as_information()
     assert [(one.code, one.severity) for one in found] == [("unresolved-reference", "info")] * 2
 
 
+@pytest.mark.parametrize("reference", ["9", "1.9", "REQ-7", "R1-AC9", "Requirement 4", "1.1-1.9", "AC-1.9", "FR-9"])
+def test_an_id_that_nothing_bears_is_an_error(reference):
+    text = ONE + "\n### FR-1: Quiet\n"
+    (found,) = (
+        one
+        for one in lint(spec(text, TASKS.replace("1.2", f"1.2, {reference}, FR-1")))
+        if one.code == "unresolved-reference"
+    )
+    assert found.severity == "error"
+
+
+@pytest.mark.parametrize("reference", ["NFR-3", "FR-9", "AC-1", "1.2b"])
+def test_a_reference_that_leaves_open_which_is_meant_is_a_warning(reference):
+    found = [one for one in lint(spec(ONE, f"{TASKS}  - _Requirements: {reference}_\n")) if one.line == 5]
+    assert [(one.code, one.severity) for one in found] == [("unresolved-reference", "warning")]
+
+
+def test_a_number_that_two_bear_with_a_word_is_a_warning():
+    text = "### FR-1: A\n- AC-1: x\n### NFR-1: B\n- AC-2: y\n"
+    found = [one for one in lint(spec(text, TASKS.replace("1.1, 1.2", "1"))) if one.code == "unresolved-reference"]
+    assert [one.severity for one in found] == ["warning"]
+
+
 def test_two_items_with_one_id_are_found():
     text = ONE + "- AC-7: x\n- AC-7: y\n" + ONE.replace("# Requirements\n", "")
     tasks = TASKS + "- [ ] 1. Again\n- [ ] 2. More\n  - [ ] 1 sub\n- [ ] 3. Yet more\n  - [ ] 1 sub\n"
@@ -182,9 +205,34 @@ def test_a_placeholder_is_an_error(line):
     assert {(one.severity, one.line) for one in found} == {("error", 10)}
 
 
+def weights(text: str) -> list[tuple[int, str]]:
+    """Line and severity of the placeholders in a design."""
+    found = lint({".spec-workflow/specs/login/design.md": text})
+    return [(one.line, one.severity) for one in found if one.code == "placeholder"]
+
+
+def test_a_forgotten_prompt_within_running_text_is_a_warning():
+    assert weights("# Design\n\n## Limits\n[List the limits]\n\n- Only one door\n") == [(4, "warning")]
+    assert weights("# Design\n\n## Limits\n\n- One door\n- <name> opens it\n") == [(6, "warning")]
+
+
+def test_a_section_that_is_all_placeholder_is_an_error():
+    assert weights("# Design\nText.\n## Limits\n\n[List the limits]\n- TBD\n## Doors\nOne.\n") == [
+        (5, "error"), (6, "error"),
+    ]  # fmt: skip
+    assert weights("# Design\nText.\n## Limits\nTBD") == [(4, "error")]
+
+
+def test_a_task_that_is_still_to_be_named_is_an_error_and_a_prompt_below_one_a_warning():
+    tasks = TASKS + "- [ ] 2. [Describe the task]\n  - Purpose: <purpose>\n  - _Requirements: 1_\n"
+    found = [(one.line, one.severity) for one in lint(spec(ONE, tasks)) if one.code == "placeholder"]
+    assert found == [(5, "error"), (6, "warning")]
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "GET /users/<name>", "see <project>/specs", "run --name <name>", "run -n=<name>",
         "`[...]` and `<name>`", "[name](https://x.example)", "[describe it][1]", "the [system] SHALL", "- [ ] a",
         "<br>",
         "<details>", "<https://x.example>", "List<Name>", "No TODO comments are left", "{names: [...]}",
@@ -236,6 +284,7 @@ def test_every_rule_has_its_severity_and_says_how_to_mend():
     assert all(rule.severity in SEVERITIES and rule.says and rule.mend for rule in RULES)
     assert {rule.code for rule in RULES if rule.severity == "error"} == {
         "duplicate-id", "unresolved-reference", "cyclic-dependency", "empty-document", "placeholder",
+        "invalid-spec-file",
     }  # fmt: skip
 
 
