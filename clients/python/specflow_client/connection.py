@@ -125,7 +125,7 @@ def server_of(url: str) -> str:
 
 def _part(name: str) -> str:
     """One name of a path. An id that would make it another path is none."""
-    if name.strip(".") == "":
+    if "/" in name or name.strip(".") == "":
         raise ClientError("unusable_id", f"'{name}' is no id.")
     return quote(name, safe="", errors="surrogatepass")
 

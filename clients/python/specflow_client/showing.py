@@ -7,7 +7,7 @@ from typing import Any
 
 from specflow_client.errors import ApiError, ClientError
 
-_MOST = 20  # lines of an error's details
+_MOST = 20  # of what an error's details list
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -60,11 +60,13 @@ def refusal(error: ClientError) -> list[str]:
 
 
 def _details(errors: dict[str, Any]) -> Iterator[str]:
-    """What the details list, a line each; their other members are in the sentence already."""
+    """What the details list: names in a line, objects in a line each. The sentence has their other members already."""
     for name, value in errors.items():
         listed = value if isinstance(value, list) else []
-        for one in listed[:_MOST]:
-            yield f"{name}: {_one(one)}"
+        rows = [_one(one) for one in listed[:_MOST]]
+        if not any(isinstance(one, dict) for one in listed):
+            rows = [", ".join(rows)] if rows else []
+        yield from (f"{name}: {row}" for row in rows)
         if len(listed) > _MOST:
             yield f"{name}: {len(listed) - _MOST} more"
 

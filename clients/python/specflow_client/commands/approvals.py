@@ -13,6 +13,7 @@ from specflow_client.errors import ClientError
 from specflow_client.showing import plain, table
 
 _LINES = re.compile(r"([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?")
+_REFUSED = 2
 _DIGEST = click.option("--digest", help="Of the text that you saw; without it, it is shown, and you are asked.")
 
 
@@ -63,12 +64,12 @@ def request(session: Session, document: str, title: str, summary: str) -> None:
 @_DIGEST
 @click.option("--comment", default="", help="For those who read it later.")
 @pass_session
-def approve(session: Session, id: str, digest: str | None, comment: str) -> None:
+def approve(session: Session, id: str, digest: str | None, comment: str) -> int:
     """Agree on the text; for a person.
 
     On a terminal the change is shown and you are asked. Elsewhere --digest says which text you saw.
     """
-    _decide(
+    return _decide(
         session, id, digest, "Approve this text?", lambda seen: session.client.approve(id, digest=seen, comment=comment)
     )
 
@@ -78,10 +79,10 @@ def approve(session: Session, id: str, digest: str | None, comment: str) -> None
 @_DIGEST
 @click.option("--comment", required=True, help="Which changes.")
 @pass_session
-def request_changes(session: Session, id: str, digest: str | None, comment: str) -> None:
+def request_changes(session: Session, id: str, digest: str | None, comment: str) -> int:
     """Ask for changes; for a person."""
     call = session.client.request_changes
-    _decide(session, id, digest, "Ask for changes?", lambda seen: call(id, digest=seen, comment=comment))
+    return _decide(session, id, digest, "Ask for changes?", lambda seen: call(id, digest=seen, comment=comment))
 
 
 @approval.command()
@@ -89,10 +90,10 @@ def request_changes(session: Session, id: str, digest: str | None, comment: str)
 @_DIGEST
 @click.option("--comment", required=True, help="Why.")
 @pass_session
-def reject(session: Session, id: str, digest: str | None, comment: str) -> None:
+def reject(session: Session, id: str, digest: str | None, comment: str) -> int:
     """Reject; for a person."""
     call = session.client.reject
-    _decide(session, id, digest, "Reject this?", lambda seen: call(id, digest=seen, comment=comment))
+    return _decide(session, id, digest, "Reject this?", lambda seen: call(id, digest=seen, comment=comment))
 
 
 @approval.command()
@@ -123,7 +124,7 @@ def show_request(session: Session, row: Row) -> None:
     session.show(row, [told, f"A person decides at {plain(row['url'])}, or by: specflow approval approve {row['id']}"])
 
 
-def _decide(session: Session, id: str, digest: str | None, question: str, call: Callable[[str], Row]) -> None:
+def _decide(session: Session, id: str, digest: str | None, question: str, call: Callable[[str], Row]) -> int:
     """Names the digest that was given, or that of the text which is shown now and a person says yes to."""
     if digest is None:
         if not on_terminal() or session.wants_json:
@@ -136,10 +137,11 @@ def _decide(session: Session, id: str, digest: str | None, question: str, call: 
         _show(row, change, remarks)
         if not click.confirm(question):
             note("Nothing was decided.")
-            raise click.Abort
+            return _REFUSED
         digest = str(change["digest"])
     row = call(digest)
     session.show(row, [f"{row['id']}: {row['state']}."])
+    return 0
 
 
 def _read(session: Session, id: str) -> tuple[Row, Row, list[Row]]:

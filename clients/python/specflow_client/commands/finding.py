@@ -17,8 +17,11 @@ def spec_id(session: Session, name: str) -> str:
 
 
 def document_id(session: Session, name: str) -> str:
-    """The id of a document by its path; what is no path of the project is taken as an id."""
+    """The id of a document by its path; what is no path of the project is taken as an id. Raises ClientError
+    `document_not_found`."""
     found = document_at(session, name)
+    if found is None and "/" in name:
+        raise ClientError("document_not_found", f"The project has no document {name}.")
     return str(found["id"]) if found else name
 
 
