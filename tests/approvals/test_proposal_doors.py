@@ -147,7 +147,7 @@ def test_what_a_request_changes_is_seen_against_what_people_agreed_on(team, robo
 
 def test_an_agent_that_looks_at_a_stale_proposal_is_told_how_to_go_on(team):
     document = agreed(team)
-    asked = tool(team, path=REQUIREMENTS, text=TEXT + "\nMore.\n").structured_content["approval"]
+    asked = tool(team, path=REQUIREMENTS, text=TEXT.replace("say so", "tell")).structured_content["approval"]
     specs.save_document(team.project, actor=team.agent, path=document.path, text=TEXT.replace("newest", "oldest"))
 
     told = call(
