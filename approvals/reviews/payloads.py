@@ -71,7 +71,7 @@ def material(task: Task, work: Work) -> dict[str, Any]:
 
 
 def _requirement(row: Requirement) -> dict[str, Any]:
-    said = row.statement or " ".join(filter(None, (row.condition, row.action)))
+    said = row.statement or ": ".join(filter(None, (row.condition, row.action)))
     return {"id": row.public_id, "key": row.key, "title": row.title, "user_story": row.user_story, "statement": said}
 
 

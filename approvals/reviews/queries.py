@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from approvals.review_models import Review, ReviewVerdict
+from approvals.review_models import Finding, MetCriterion, Review, ReviewVerdict
 from approvals.reviews.work import works_of
 from specflow.accounts.actors import Actor
 from specflow.accounts.queries import visible
 from specflow.errors import NotFound
+from specflow.rows import Select, prefetched
+from specflow.specs.models import Spec
 from specflow.specs.tracing.rows import Reading, Rows
-from tasks.models import Task
+from tasks.models import Status, Task
 
 PASSED, STALE = "passed", "stale"
 STATES = (PASSED, STALE, "failed", "findings")
@@ -33,17 +35,26 @@ _all = Reading(
     ),
     "task",
 )
+_LATEST = Select(lambda given: _shown(Review.objects.filter(task=given("task"))).order_by("-version")[:1])
+_VERSION = Select(lambda given: _shown(Review.objects.filter(task=given("task"), version=given("version"))))
+_FINDINGS = Select(lambda given: Finding.objects.filter(review=given("review")).select_related("criterion"))
+_MET = Select(lambda given: MetCriterion.objects.filter(review=given("review")).select_related("criterion"))
 Said = tuple[int, int, int, str, str]  # of a review: its row id, its task's, version, verdict, digest
+
+
+def _shown(rows: QuerySet[Review]) -> QuerySet[Review]:
+    """With what doors show, without the long texts of what a review names."""
+    return rows.select_related(*_SHOWN).defer("output__text", "revision__text", "task__spec__description")
 
 
 def review_for(actor: Actor, public_id: str) -> Review:
     """The visible review, or NotFound `review_not_found`."""
-    return visible(Review.objects.select_related(*_SHOWN).prefetch_related(*_PARTS), actor, public_id)
+    return visible(_shown(Review.objects.all()).prefetch_related(*_PARTS), actor, public_id)
 
 
 def reviews_of(task: Task) -> QuerySet[Review]:
     """The task's reviews, newest first, with all that doors show of one."""
-    return Review.objects.filter(task=task).select_related(*_SHOWN).prefetch_related(*_PARTS)
+    return _shown(Review.objects.filter(task=task)).prefetch_related(*_PARTS)
 
 
 def review_of(task: Task, version: int | None = None) -> Review:
@@ -61,8 +72,11 @@ def review_of(task: Task, version: int | None = None) -> Review:
 
 def review_or_none(task: Task, version: int | None = None) -> Review | None:
     """The same, None where there is none."""
-    rows = reviews_of(task) if version is None else reviews_of(task).filter(version=version)
-    return rows.first()
+    row = _LATEST.first(task=task.pk) if version is None else _VERSION.first(task=task.pk, version=version)
+    if row is not None:
+        prefetched(row, "findings", _FINDINGS.all(review=row.pk))
+        prefetched(row, "met", _MET.all(review=row.pk))
+    return row
 
 
 def states_of(said: Iterable[Said]) -> dict[int, str]:
@@ -99,3 +113,12 @@ def passed_among(tasks: Sequence[int]) -> set[int]:
     rows = [(pk, task, version, verdict, digest) for task, (pk, version, verdict, digest) in _all.at(tasks)]
     standing = states_of(rows)
     return {task for pk, task, *_ in rows if standing[pk] == PASSED}
+
+
+def completed_without_pass(spec: Spec) -> list[Task]:
+    """Completed tasks of the spec (without steps) that no passing review stands for now, in the order of their
+    document."""
+    own = Task.objects.filter(spec=spec, present=True, status=Status.COMPLETED).exclude(Q(key="") & Q(level__gt=0))
+    completed = list(own.order_by("document_id", "position"))
+    passed = passed_among([one.pk for one in completed]) if completed else ()
+    return [one for one in completed if one.pk not in passed]

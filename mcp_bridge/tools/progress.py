@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from approvals.reviews.queries import completed_without_pass
 from specflow.specs.models import Document, Phase, Spec
 from tasks import queries
 
@@ -13,6 +14,7 @@ def status(spec: Spec) -> dict[str, Any]:
     documents = {one.kind: one for one in spec.documents.all()}
     counts = queries.progress_of(spec)
     missing = [task.key or task.public_id for task in queries.completed_without_log(spec)]
+    unreviewed = [task.key or task.public_id for task in completed_without_pass(spec)]
     changed = [one.current.created_at for one in documents.values() if one.current]
     return {
         "name": spec.slug,
@@ -32,6 +34,7 @@ def status(spec: Spec) -> dict[str, Any]:
             "blocked": counts["blocked"],
         },
         "logCoverage": {"completed": counts["completed"], "missing": missing},
+        "reviewCoverage": {"completed": counts["completed"], "missing": unreviewed},
     }
 
 
@@ -48,7 +51,9 @@ def next_steps(data: dict[str, Any]) -> tuple[str, ...]:
         "completed": "Nothing is left to do.",
     }
     warning = f"WARNING: completed without an implementation log: {', '.join(missing[:20])}."
-    return (steps[overall], *((warning,) if missing else ()))
+    unreviewed = data["reviewCoverage"]["missing"]
+    asked = f"Completed without a passing review that counts: {', '.join(unreviewed[:20])}. Ask for one (review-task)."
+    return (steps[overall], *((warning,) if missing else ()), *((asked,) if unreviewed else ()))
 
 
 def _overall(spec: Spec, documents: dict[str, Document], counts: dict[str, int]) -> str:

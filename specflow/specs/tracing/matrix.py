@@ -28,6 +28,12 @@ class Row:
     below: Mapping[str, list[Node]]
     covered: bool | None = None
 
+    @property
+    def proof(self) -> Node | None:
+        """The first thing that shows the criterion to be met."""
+        found = (one for nodes in self.below.values() for one in nodes if (one.kind, one.state) in evidence)
+        return next(found, None) if self.covered else None
+
     def as_dict(self) -> dict[str, Any]:
         """JSON values."""
         return {

@@ -203,8 +203,9 @@ def _numbers(graph: Graph, matrix: Matrix) -> dict[str, int]:
 
 
 def _row(row: Row, places: Places, worked_on: dict[str, set[str]]) -> dict[str, Any]:
-    """A row as the matrix shows it: tasks one by one, runs counted by how they ended, the latest approval. Where it has
-    no task, `otherwise` says whether one is for the whole requirement, or for a criterion of it."""
+    """A row as the matrix shows it: tasks one by one, runs counted by how they ended, the latest approval, and `proof`
+    that it is met. Where it has no task, `otherwise` says whether one is for the whole requirement, or for a criterion
+    of it."""
     tasks, approvals = row.below.get("task", []), row.below.get("approval", [])
     runs = Counter(one.state for one in row.below.get("run", ()))
     said = [one for one in approvals if one.path == row.requirement.path]
@@ -216,6 +217,7 @@ def _row(row: Row, places: Places, worked_on: dict[str, set[str]]) -> dict[str, 
         "otherwise": row.requirement.id in worked_on["whole" if row.criterion else "parts"],
         "runs": [(chip_of("run", state), count) for state, count in sorted(runs.items())],
         "approval": places.shown(said[-1]) if said else None,
+        "proof": places.shown(proof) if (proof := row.proof) else None,
     }
 
 

@@ -15,7 +15,7 @@ from mcp_bridge.registry import Offer
 from mcp_bridge.server import call
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Scope
-from tasks.actions import log_implementation
+from tasks.actions import log_implementation, set_status
 from tasks.models import ImplementationLog
 from tests.calling import caller
 from tests.factories import Team, make_team
@@ -210,3 +210,19 @@ def test_who_did_the_work_is_refused_and_a_task_without_a_review_says_who_gives_
     none = reply(use(team.agent, team, "get-task-review"))
     assert none["data"]["code"] == "review_not_found"
     assert "had no part in the work" in none["nextSteps"][0]
+
+
+def test_the_status_of_a_spec_names_completed_tasks_that_no_pass_stands_for(team: Team, work: Work, ada: Actor) -> None:
+    def missing() -> list[str]:
+        asked = call(lambda: Session(team.agent, team.project), "spec-status", {"specName": "login-lock"}, Offer())
+        told = reply(asked)
+        coverage = told["data"]["reviewCoverage"]
+        assert any("review-task" in one for one in told["nextSteps"]) is bool(coverage["missing"])
+        return coverage["missing"]
+
+    assert missing() == []
+    for status in ("in_progress", "completed"):
+        set_status(work.task, actor=team.agent, status=status)
+    assert missing() == [work.task.key]
+    record_review(work.task, actor=ada, verdict="pass", summary="All of it works")
+    assert missing() == []

@@ -164,4 +164,5 @@ def test_a_review_stands_in_the_drawing_and_the_matrix_of_its_spec(team: Team, w
     assert "All of it works" in text
     tab = bob.get("/p/demo/specs/login-lock/?tab=trace").content.decode()
     assert "1 of 1" in tab
+    assert 'title="Review: All of it works"' in tab
     assert "All of it works" in bob.get("/p/demo/specs/login-lock/?tab=trace&view=graph").content.decode()
