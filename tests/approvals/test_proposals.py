@@ -278,8 +278,8 @@ def test_edits_name_what_stands_exactly_once(team):
 
 def test_what_proposes_nothing_is_refused(team):
     document = agreed(team)
-    other = agreed(team, ".spec-workflow/steering/product.md", "# Product\n")
-    elsewhere = propose(other, actor=team.agent, text="# Product of all\n")
+    other = agreed(team, ".spec-workflow/steering/product.md", "# Product\n\nDoors.\n")
+    elsewhere = propose(other, actor=team.agent, text="# Product\n\nAll doors.\n")
 
     assert refused(Conflict, document, team, text=TEXT).code == "nothing_changed"
     assert refused(Invalid, document, team).code == "text_missing"
@@ -330,3 +330,11 @@ def test_a_request_and_a_proposal_wait_side_by_side(team):
     direct.refresh_from_db()
     assert direct.state == State.STALE
     assert fresh(document).is_approved
+
+
+def test_a_text_with_errors_is_not_proposed(team):
+    document = agreed(team)
+
+    error = refused(Conflict, document, team, text=TEXT.replace("Requirement 2:", "Requirement 1:"))
+
+    assert (error.code, {one["code"] for one in error.details["findings"]}) == ("lint_errors", {"duplicate-id"})
