@@ -13,6 +13,7 @@ from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid, NotFound, PermissionDenied
 from specflow.rows import update
 from specflow.specs import documents
+from specflow.specs.fitness import require_fit
 from specflow.specs.models import Document, DocumentKind, Requirement, Revision
 from specflow.specs.phases import move_phase, moves_of, require_phase
 from specflow.text import checked, checked_title
@@ -24,7 +25,7 @@ from tasks.models import Task
 def request_approval(document: Document, *, actor: Actor, title: str = "", summary: str = "") -> Approval:
     """Asks people to agree on the document's current text; the policy of this moment is kept with the request.
 
-    Raises Conflict `approval_open`, `already_approved`, `phase_gate`, `nothing_to_approve`.
+    Raises Conflict `approval_open`, `already_approved`, `phase_gate`, `nothing_to_approve`, `lint_errors`.
     """
     require(actor, Verb.REQUEST_APPROVAL, document.project)
     Document.objects.select_for_update().get(pk=document.pk)  # read again below: a join may be older than the lock
@@ -223,6 +224,7 @@ def _requestable(document: Document) -> Revision:
             {"missing": [document.kind]},
             (f"Add {document.kind} first.",),
         )
+    require_fit(document)
     return document.current
 
 

@@ -12,7 +12,6 @@ from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid, NotFound
 from specflow.specs import documents, hooks, indexing, proposing
 from specflow.specs.fitness import require_fit
-from specflow.specs.fitness import require_fit
 from specflow.specs.models import Document, DocumentKind, Revision
 from specflow.specs.phases import require_phase
 from specflow.specs.queries import revision_of
@@ -104,7 +103,6 @@ def _checked(revision: Revision, matches: Mapping[str, int]) -> dict[str, int]:
         raise Conflict(
             "nothing_to_approve", f"The proposed text names no {document.kind}.", {"missing": [document.kind]}
         )
-    require_fit(document, revision.text)
     require_fit(document, revision.text)
     return proposing.checked_answers(document, item_diff(before, after), matches)
 

@@ -32,6 +32,8 @@ from tests.specs.lint.test_rules import ONE, TASKS, spec
 
 pytestmark = pytest.mark.django_db
 POOR = ONE + "3. The page SHALL be fast\n\nTBD\n\n### Requirement 1: Again\n"
+# What people can be asked about: warnings do not stand in the way.
+WEAK = ONE + "3. The page SHALL be fast\n4. The page is nice\n"
 Said = list[tuple[str, int]]
 
 
@@ -44,6 +46,12 @@ def team() -> Team:
 def poor(team: Team) -> Spec:
     """A spec of requirements alone, in which several rules find something; the project has no other."""
     return written(team, spec(POOR, None))
+
+
+@pytest.fixture
+def weak(team: Team) -> Spec:
+    """The same without errors."""
+    return written(team, spec(WEAK, None))
 
 
 def written(team: Team, files: dict[str, str]) -> Spec:
@@ -89,14 +97,19 @@ def test_every_door_says_the_same_of_a_spec(team: Team, poor: Spec) -> None:
     bob = as_(team.bob)
     for address in ("/p/demo/lint", f"/p/demo/specs/{poor.slug}/?tab=findings"):
         assert on_page(bob.get(address).content.decode()) == Counter(expected), address
-    assert on_page(approval_page(team, poor.documents.get())) == Counter(expected)
 
 
-def test_every_door_has_the_same_words(team: Team, poor: Spec) -> None:
+def test_the_page_of_an_approval_says_the_same(team: Team, weak: Spec) -> None:
+    expected = said(lint.lint(spec(WEAK, None)))
+    assert len(expected) >= 2
+    assert on_page(approval_page(team, weak.documents.get())) == Counter(expected)
+
+
+def test_every_door_has_the_same_words(team: Team, weak: Spec) -> None:
     first = findings_of(team.project)[0]
     bob = as_(team.bob)
-    pages = [bob.get("/p/demo/lint").content.decode(), approval_page(team, poor.documents.get())]
-    for text in (use(team, spec_id=poor.slug)[0], *map(unescape, pages)):
+    pages = [bob.get("/p/demo/lint").content.decode(), approval_page(team, weak.documents.get())]
+    for text in (use(team, spec_id=weak.slug)[0], *map(unescape, pages)):
         assert first.message in text
         assert first.mend in text
 
@@ -350,16 +363,20 @@ def test_what_is_written_in_a_document_never_runs(team: Team, payload: str) -> N
     bob = as_(team.bob)
     for address in pages_of(row):
         inert(bob.get(address), payload, address)
-    html = approval_page(team, row.documents.get(kind="requirements"))
+    fit = (
+        ONE
+        + f"3. {payload} SHALL be fast\n\n### Requirement 2: {payload}\n#### Acceptance Criteria\n1. {payload} nice\n"
+    )
+    html = approval_page(team, written(team, spec(fit, None, name="fit")).documents.get())
     section = html[html.index("sf-findings") : html.index("</details>", html.index("sf-findings"))]
     assert not re.search(r"<(?!/?(?:details|summary|h2|span|p|ul|li|strong|div|a|code)\b)", section)
 
 
-def test_every_door_costs_the_same_for_one_finding_and_for_hundreds(team: Team, poor: Spec) -> None:
+def test_every_door_costs_the_same_for_one_finding_and_for_hundreds(team: Team, weak: Spec) -> None:
     bob = as_(team.bob)
-    asked = approvals.request_approval(poor.documents.get(), actor=team.agent)
-    addresses = ["/p/demo/lint", f"/p/demo/specs/{poor.slug}/?tab=findings", "/api/v1/projects/demo/lint"]
-    addresses += [f"/api/v1/specs/{poor.public_id}/lint", "/api/v1/projects/demo/lint.sarif"]
+    asked = approvals.request_approval(weak.documents.get(), actor=team.agent)
+    addresses = ["/p/demo/lint", f"/p/demo/specs/{weak.slug}/?tab=findings", "/api/v1/projects/demo/lint"]
+    addresses += [f"/api/v1/specs/{weak.public_id}/lint", "/api/v1/projects/demo/lint.sarif"]
     addresses += [reverse("admin:approvals_approval_change", args=[asked.pk])]
 
     def measured() -> list[int]:
@@ -378,12 +395,12 @@ def test_every_door_costs_the_same_for_one_finding_and_for_hundreds(team: Team, 
 # The page of an approval
 
 
-def test_the_findings_stand_above_the_text_that_is_decided_on(team: Team, poor: Spec) -> None:
-    html = approval_page(team, poor.documents.get())
+def test_the_findings_stand_above_the_text_that_is_decided_on(team: Team, weak: Spec) -> None:
+    html = approval_page(team, weak.documents.get())
     assert html.index("sf-findings") < html.index("sf-document")
     assert '<details class="sf-card sf-findings" open>' in html
     assert "specflow/findings.css" in html
-    assert 'href="#L11" data-goes-to="11"' in html
+    assert 'href="#L9" data-goes-to="9"' in html
 
 
 def test_where_nothing_is_to_mend_the_findings_are_folded_up(team: Team) -> None:
@@ -393,8 +410,8 @@ def test_where_nothing_is_to_mend_the_findings_are_folded_up(team: Team) -> None
     assert "Nothing to mend" in html
 
 
-def test_a_text_that_is_no_longer_the_one_to_decide_on_has_no_findings(team: Team, poor: Spec) -> None:
-    asked = approvals.request_approval(poor.documents.get(), actor=team.agent)
-    written(team, spec(POOR + "More.\n", None))
+def test_a_text_that_is_no_longer_the_one_to_decide_on_has_no_findings(team: Team, weak: Spec) -> None:
+    asked = approvals.request_approval(weak.documents.get(), actor=team.agent)
+    written(team, spec(WEAK + "More.\n", None))
     html = as_(team.bob).get(reverse("admin:approvals_approval_change", args=[asked.pk])).content.decode()
     assert "sf-findings" not in html

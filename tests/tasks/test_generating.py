@@ -6,7 +6,7 @@ from approvals.models import Approval
 from mcp_bridge.identity import Session
 from mcp_bridge.registry import Offer
 from mcp_bridge.server import call
-from specflow.errors import Conflict, DomainError, Invalid, NotFound
+from specflow.errors import Conflict, DomainError, NotFound
 from specflow.specs.actions import save_document
 from specflow.specs.formats.spec_workflow.tasks import read_tasks
 from specflow.specs.imports import exported
@@ -131,17 +131,25 @@ def test_a_spec_that_also_has_requirements_waits_for_these(team: Team) -> None:
     assert refused.value.code == "document_not_found"
 
 
-def test_a_broken_or_empty_file_gives_no_tasks(team: Team) -> None:
-    for name, text, code in (
-        ("broken", "specflow: 1\nslug: broken\ntitel: x\n", "invalid_spec_file"),
-        ("empty", "specflow: 1\nslug: empty\ntitle: Empty\n", "nothing_to_generate"),
+def test_nobody_agrees_on_a_broken_file_and_it_gives_no_tasks(team: Team) -> None:
+    spec = make_lockers(team, "specflow: 1\nslug: broken\ntitel: x\n", "specflow/broken.yaml")
+    for refused, code in (
+        (lambda: approve(team, source(spec)), "lint_errors"),
+        (lambda: generate(team, spec), "phase_gate"),
     ):
-        spec = make_lockers(team, text, f"specflow/{name}.yaml")
-        approve(team, source(spec))
-        with pytest.raises((Invalid, Conflict)) as refused:
-            generate(team, spec)
-        assert refused.value.code == code
-        assert not spec.documents.filter(kind="tasks").exists()
+        with pytest.raises(Conflict) as caught:
+            refused()
+        assert caught.value.code == code
+    assert not spec.documents.filter(kind="tasks").exists()
+
+
+def test_a_file_that_asks_for_nothing_gives_no_tasks(team: Team) -> None:
+    spec = make_lockers(team, "specflow: 1\nslug: empty\ntitle: Empty\n", "specflow/empty.yaml")
+    approve(team, source(spec))
+    with pytest.raises(Conflict) as refused:
+        generate(team, spec)
+    assert refused.value.code == "nothing_to_generate"
+    assert not spec.documents.filter(kind="tasks").exists()
 
 
 def test_what_a_workspace_exports_comes_back_as_the_same_spec(team: Team, spec: Spec) -> None:
