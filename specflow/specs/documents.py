@@ -82,12 +82,10 @@ def write(
 
 
 def propose(document: Document, text: str, *, actor: Actor) -> Revision:
-    """A revision of a locked document that waits beside its text; `take` makes it the document's. Progress is not text,
-    so where it is kept beside it the marks are neutral. Raises Conflict `nothing_to_change` for a document without a
-    text, `nothing_changed` for the text that stands already."""
+    """A revision of a locked document that waits beside its text, as it was written; `take` makes it the document's.
+    Raises Conflict `nothing_to_change` for a document without a text, `nothing_changed` for the text that stands
+    already; marks of progress are no text."""
     checked_document(text)
-    if document.kind in hooks.keepers:
-        text = registry.of(document.path).neutral(document.kind, text)
     if document.current is None:
         raise Conflict("nothing_to_change", "The document has no text yet; write it.", {"path": document.path})
     digest = digest_of(document, text)

@@ -1,10 +1,11 @@
 """The one writer of a spec's phase."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from specflow.audit import log
 from specflow.errors import Conflict
 from specflow.rows import Select
+from specflow.specs.formats import registry
 from specflow.specs.models import TRANSITIONS, Document, DocumentKind, Phase, Spec
 
 
@@ -29,7 +30,8 @@ ORDER = (Phase.REQUIREMENTS, Phase.DESIGN, Phase.TASKS)
 
 def require_phase(spec: Spec, kind: str) -> None:
     """The gate before writing or approving a spec's `kind` of document: the documents before it are approved as they
-    stand. A machine-readable spec says requirements and design at once, so where there are no others it is asked for.
+    stand. A machine-readable spec says requirements and design at once, so where there are no others it is asked for;
+    a spec of a dialect that knows tasks alone is asked for nothing before them.
     Raises Conflict `phase_gate` that says which is missing and who can give it."""
     if kind not in ORDER:
         return
@@ -38,7 +40,7 @@ def require_phase(spec: Spec, kind: str) -> None:
     if before and _stands_alone(documents):
         before = [DocumentKind.SOURCE.value]
     missing = [one for one in before if one not in documents or not documents[one].is_approved]
-    if missing:
+    if missing and not _is_tasks_alone(documents):
         are = "is" if missing == [DocumentKind.SOURCE] else "are"
         raise Conflict(
             "phase_gate",
@@ -59,10 +61,20 @@ def moves_of(document: Document) -> list[Phase]:
         return []
     if document.kind == spec.phase:
         return [Phase(TRANSITIONS[spec.phase][0])]
+    kinds = {one.kind: one for one in spec.documents.all()}
+    if document.kind == DocumentKind.TASKS and spec.phase in ORDER and _is_tasks_alone(kinds):
+        return [*ORDER[ORDER.index(Phase(spec.phase)) + 1 :], Phase.IMPLEMENTATION]
     at_begin = spec.phase in (Phase.REQUIREMENTS, Phase.DESIGN)
-    if document.kind == DocumentKind.SOURCE and at_begin and _stands_alone({one.kind for one in spec.documents.all()}):
+    if document.kind == DocumentKind.SOURCE and at_begin and _stands_alone(kinds):
         return [Phase.DESIGN, Phase.TASKS] if spec.phase == Phase.REQUIREMENTS else [Phase.TASKS]
     return []
+
+
+def _is_tasks_alone(documents: Mapping[str, Document]) -> bool:
+    """Whether a spec of these documents, by kind, is tasks and has no place for what is to be built."""
+    others = {DocumentKind.REQUIREMENTS, DocumentKind.DESIGN, DocumentKind.SOURCE} & set(documents)
+    tasks = documents.get(DocumentKind.TASKS)
+    return tasks is not None and not others and registry.of(tasks.path).tasks_alone
 
 
 def _stands_alone(kinds: Container[str]) -> bool:

@@ -16,11 +16,13 @@ class Dialect:
     lines that it must, reads its own result back, and is refused where what was given does not come back exactly.
 
     `name` is its id, `title` what people call it, `roots` the names in a workspace's top folder that may be its own.
+    `tasks_alone` where its specs are tasks and nothing else: people agree on these without requirements and design.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     roots: ClassVar[tuple[str, ...]]
+    tasks_alone: ClassVar[bool] = False
 
     def place(self, path: str) -> Place | None:
         """What stands at `path` (from the workspace's root, with `/`); None where it is none of this dialect's."""

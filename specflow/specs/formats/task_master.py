@@ -35,6 +35,7 @@ class TaskMaster(Dialect):
     """`.taskmaster/tasks/tasks.json`, and `tasks/tasks.json` of its first versions. A workspace has one such spec."""
 
     name, title, roots = "task-master", "Task Master", (ROOT, "tasks")
+    tasks_alone = True
 
     def place(self, path: str) -> Place | None:
         path = path.removeprefix("./")
