@@ -143,10 +143,13 @@ class ImplementationLogAdmin(Door):
         "statistics",
         "author",
         "created_at",
+        "imported_from",
+        "original_id",
+        "original_time",
         "project",
         "public_id",
     )
-    readonly_fields = ("task_link", "created_at", "public_id")
+    readonly_fields = ("task_link", "created_at", "imported_from", "public_id")
 
     @display(description="Task")
     def task_link(self, row: ImplementationLog) -> SafeString:

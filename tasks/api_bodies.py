@@ -83,6 +83,9 @@ class LogShape(serializers.Serializer[Any]):
     artifacts = serializers.DictField()
     author = serializers.CharField()
     created_at = serializers.DateTimeField()
+    imported_from = serializers.CharField(help_text="The path of the file that it came as; empty for one from here.")
+    original_id = serializers.CharField(help_text="As the file has it.")
+    original_time = serializers.CharField(help_text="When it was written, as the file has it.")
 
 
 class TicketShape(serializers.Serializer[Any]):

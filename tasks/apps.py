@@ -10,13 +10,15 @@ class TasksConfig(AppConfig):
 
         from specflow.audit import feed
         from specflow.specs import hooks
-        from tasks import payloads, progress, queries, references, traced, vectors
+        from tasks import imported_logs, payloads, progress, queries, references, traced, vectors
         from tasks.vectors import traced as traced_vectors
 
         hooks.keepers["tasks"] = hooks.keepers["task"] = progress.TasksKeeper()
         hooks.spec_sections["tasks"] = payloads.tasks_of_spec
         hooks.revision_saved.append(references.text_changed)
         hooks.revision_saved.append(vectors.text_changed)
+        hooks.revision_saved.append(imported_logs.text_changed)
+        hooks.files_came.append(imported_logs.files_came)
         traced.register()
         traced_vectors.register()
         feed.sources["run"] = feed.Source(queries.run_events_after, queries.project_of_run)

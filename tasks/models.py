@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from specflow.accounts.models import Project, User
 from specflow.ids import new_id
-from specflow.specs.models import Criterion, Item, Requirement, Spec
+from specflow.specs.models import Criterion, Document, Item, Requirement, Spec
 from tasks.vector_models import TestVector, VectorResult, VectorRun  # noqa: F401  # Django looks for models here
 
 
@@ -79,7 +79,11 @@ class Reference(models.Model):
 
 
 class ImplementationLog(models.Model):
-    """What a task implemented; without one a task is not complete (003, log-implementation)."""
+    """What a task implemented; without one a task is not complete (003, log-implementation).
+
+    One that came as a file (imported_logs.py) names its document and the text that it was read from by its SHA-256; the
+    original's id and time are as the file has them.
+    """
 
     noun: ClassVar[str] = "implementation_log"
     public_id = models.CharField(max_length=40, unique=True, editable=False, default=partial(new_id, "log"))
@@ -92,12 +96,21 @@ class ImplementationLog(models.Model):
     artifacts = models.JSONField(default=dict)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="log")
+    document_sha256 = models.CharField(max_length=64, blank=True)
+    original_id = models.TextField(blank=True)
+    original_time = models.TextField(blank=True)
 
     class Meta:
         ordering = ("task_id", "id")
 
     def __str__(self) -> str:
         return f"log of {self.task}"
+
+    @property
+    def imported_from(self) -> str:
+        """The path of the file that it came as; "" for one that was written here."""
+        return self.document.path if self.document else ""
 
 
 class Ticket(models.Model):

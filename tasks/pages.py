@@ -77,7 +77,7 @@ def task_page(visit: ProjectVisit, task: str) -> HttpResponse:
         line=_lines(visit, [row])[0],
         task=row,
         runs=_with_times(row.runs.select_related("requested_by")[:20]),
-        logs=row.logs.select_related("author").order_by("-id")[:20],
+        logs=row.logs.select_related("author", "document").order_by("-id")[:20],
         steps=[one for one in row.children.filter(present=True) if one.is_step],
         panels=[(one, draw(one, visit, row)) for one in registry.in_order(registry.task_panels.values())],
     )

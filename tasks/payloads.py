@@ -50,7 +50,7 @@ def generated(made: "Generated") -> dict[str, Any]:
 
 
 def implementation_log(row: ImplementationLog) -> dict[str, Any]:
-    """What a task implemented."""
+    """What a task implemented; the last three say where an imported one came from, as its file has it."""
     return {
         "id": row.public_id,
         "task": row.task.public_id,
@@ -61,6 +61,9 @@ def implementation_log(row: ImplementationLog) -> dict[str, Any]:
         "artifacts": row.artifacts,
         "author": row.author.username,
         "created_at": row.created_at.isoformat(),
+        "imported_from": row.imported_from,
+        "original_id": row.original_id,
+        "original_time": row.original_time,
     }
 
 

@@ -76,7 +76,7 @@ def tickets_visible_to(actor: Actor) -> QuerySet[Ticket]:
 
 def logs_of(task: Task) -> QuerySet[ImplementationLog]:
     """What the task implemented, newest first."""
-    return ImplementationLog.objects.filter(task=task).select_related("task", "author").order_by("-id")
+    return ImplementationLog.objects.filter(task=task).select_related("task", "author", "document").order_by("-id")
 
 
 def events_of(run: Run, after: int = 0) -> QuerySet[RunEvent]:

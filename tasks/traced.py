@@ -21,8 +21,8 @@ _runs = Rows(
 )
 _logs = Rows(
     lambda: ImplementationLog.objects.order_by("id"),
-    ("pk", "public_id", Substr("summary", 1, LONGEST), "task__spec__slug"),
-    lambda pk, name, summary, spec: Node("log", pk, name, summary, spec=spec),
+    ("pk", "public_id", Substr("summary", 1, LONGEST), "task__spec__slug", "document__path"),
+    lambda pk, name, summary, spec, path: Node("log", pk, name, summary, spec=spec, path=path or ""),
 )
 _outputs = Rows(
     lambda: Output.objects.order_by("id"),

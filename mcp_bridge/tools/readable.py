@@ -41,8 +41,13 @@ def task(shape: Mapping[str, Any]) -> str:
         lines += ["", shape["description"]]
     if shape["prompt"]:
         lines += ["", f"Prompt: {shape['prompt']}"]
-    lines += ["", f"Implementation logs: {len(shape['logs'])}", *(f"- {one['summary']}" for one in shape["logs"])]
+    lines += ["", f"Implementation logs: {len(shape['logs'])}", *map(_log, shape["logs"])]
     return "\n".join((*lines, f"Runs: {len(shape['runs'])}", *(f"- {run_line(one)}" for one in shape["runs"])))
+
+
+def _log(shape: Mapping[str, Any]) -> str:
+    origin = f" (imported from {shape['imported_from']})" if shape["imported_from"] else ""
+    return f"- {shape['summary']}{origin}"
 
 
 def run_line(shape: Mapping[str, Any]) -> str:

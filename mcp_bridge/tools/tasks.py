@@ -62,7 +62,7 @@ def get_task(session: Session, arguments: GetTask) -> Answer:
     shape = {
         **_line(row),
         "prompt": row.prompt,
-        "logs": [payloads.implementation_log(one) for one in row.logs.select_related("task", "author")],
+        "logs": [payloads.implementation_log(one) for one in row.logs.select_related("task", "author", "document")],
         "runs": [payloads.run(one) for one in queries.runs_of(row.project).filter(task=row)[:_LATEST]],
     }
     rest = "The tasks document has the whole text."

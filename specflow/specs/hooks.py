@@ -2,6 +2,8 @@
 
 - A *keeper* holds state that a kind of document shows but that is not text: the progress of tasks.
 - `revision_saved` is called in the action's transaction after each new revision (an approval becomes stale).
+- `files_came` is called with the documents that came from a folder, as they stand then; it gives (path,
+  sentence) for what people should know of them (an implementation log that names no task).
 - `spec_sections` adds to what a spec shows at every door (its tasks, its approvals).
 """
 
@@ -31,6 +33,7 @@ class Keeper(Protocol):
 
 keepers: dict[str, Keeper] = {}
 revision_saved: list[Callable[[Revision, Actor], None]] = []
+files_came: list[Callable[[Sequence[Document], Actor], list[tuple[str, str]]]] = []
 spec_sections: dict[str, Callable[[Spec], Any]] = {}
 
 

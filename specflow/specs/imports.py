@@ -45,7 +45,7 @@ def import_folder(project: Project, *, actor: Actor, files: Mapping[str, str]) -
     """
     require(actor, Verb.WRITE_SPECS, project)
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # before its documents
-    report, specs = ImportReport(project), set()
+    report, specs, documents = ImportReport(project), set(), []
     known = set(Document.objects.filter(project=project).values_list("path", flat=True))
     for path, text in sorted(files.items()):
         try:
@@ -56,8 +56,10 @@ def import_folder(project: Project, *, actor: Actor, files: Mapping[str, str]) -
         report.revised += saved.revised
         report.warnings += [f"{path}: {one}" for one in saved.refusals]
         specs.add(saved.document.spec_id)
+        documents.append(saved.document)
         _count(report, saved.document, text)
     report.specs = len(specs - {None})
+    report.warnings += [f"{path}: {one}" for tell in hooks.files_came for path, one in tell(documents, actor)]
     log.entry("folder.imported", project, project=project, **{**report.as_dict(), "warnings": len(report.warnings)})
     return report
 

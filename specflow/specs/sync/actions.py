@@ -1,5 +1,6 @@
 """What becomes of a file and its document: the newer one is taken, and where both are newer a person settles it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +63,16 @@ def reconcile(project: Project, *, actor: Actor, path: str, file: str | None) ->
     assert found is not None  # noqa: S101  # it has a text
     _record_conflict(found, file)
     return Outcome(path, "conflict")
+
+
+@action
+def look_over(project: Project, *, actor: Actor, paths: Sequence[str]) -> list[Outcome]:
+    """What there is to say of documents whose files were looked at, when all of them have been: the records of work
+    among them are taken (hooks.files_came). Gives outcomes `same`, with the sentences as refusals."""
+    require(actor, Verb.WRITE_SPECS, project)
+    rows = Document.objects.filter(project=project, path__in=paths).select_related("project", "spec", "current")
+    told = [one for tell in hooks.files_came for one in tell(list(rows.defer("current__text")), actor)]
+    return [Outcome(path, "same", refusals=(one,)) for path, one in told]
 
 
 @action

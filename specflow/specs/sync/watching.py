@@ -14,7 +14,7 @@ from specflow.errors import DomainError
 from specflow.specs import hooks, workspace
 from specflow.specs.formats import registry
 from specflow.specs.models import Document
-from specflow.specs.sync.actions import Outcome, reconcile
+from specflow.specs.sync.actions import Outcome, look_over, reconcile
 from specflow.specs.sync.folder import Workspace
 
 logger = logging.getLogger("specflow.sync")
@@ -37,9 +37,9 @@ class Watch:
         self._seen = feed.position(self.project.public_id)
         rows = Document.objects.filter(project=self.project).values_list("path", flat=True)
         if not self._roots():
-            return self._step(sorted(rows))
+            return self._step(rows)
         found = workspace.read_folder(self.folder.root, lenient=True)
-        return self._step(sorted({*found.texts, *found.refused, *rows}))
+        return self._step((*found.texts, *found.refused, *rows))
 
     def run(self, stop: threading.Event) -> None:
         """Goes on until `stop` is set."""
@@ -58,22 +58,32 @@ class Watch:
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
-                self._step(dict.fromkeys((*self._named(path for _, path in changed), *self._told())))
+                self._step((*self._named(path for _, path in changed), *self._told()))
                 if self._roots() != roots:
                     break  # another dialect's folder: listen there as well
 
     def _step(self, paths: Iterable[str]) -> list[Outcome]:
         outcomes = []
-        for path in paths:
+        for path in sorted(set(paths)):  # a log before the tasks.md in which its box is ticked
             try:
                 outcome = self._one(path)
             except DomainError as error:
                 logger.warning("%s: %s: %s", path, error.code, error.message)
                 outcome = Outcome(path, "refused", refusals=(f"{error.code}: {error.message}",))
-            outcomes.append(outcome)
-            if outcome.step not in ("same", "none", "missing") or outcome.refusals:
-                self._say(outcome)
-        return outcomes
+            outcomes.append(self._said(outcome))
+        return [*outcomes, *map(self._said, self._looked_over([one.path for one in outcomes]))]
+
+    def _said(self, outcome: Outcome) -> Outcome:
+        if outcome.step not in ("same", "none", "missing") or outcome.refusals:
+            self._say(outcome)
+        return outcome
+
+    def _looked_over(self, paths: list[str]) -> list[Outcome]:
+        try:
+            return look_over(self.project, actor=self.actor(), paths=paths) if paths else []
+        except DomainError as error:
+            logger.warning("%s: %s", error.code, error.message)
+            return []
 
     def _one(self, path: str) -> Outcome:
         """Decides and carries it out; looks again where the file changed meanwhile."""

@@ -23,7 +23,8 @@ MOST_OF_SPEC = 20_000
 @dataclass(frozen=True, slots=True)
 class Node:
     """A thing of a trace. An item of a document has its place: the path, the revision that stands, its lines; one whose
-    text is gone has the path alone, and the state `removed`."""
+    text is gone has the path alone, and the state `removed`. A log that was imported has
+    the path of its file."""
 
     kind: str
     pk: int
