@@ -9,12 +9,14 @@ WORKERS ?= 2
 python = .venv/bin/python
 pytest = $(python) -m pytest -n $(WORKERS) -rs
 
-# A stamp bears the checksum of its lock: while the lock stays as it is, pip is not even started.
-checksum = $(shell cksum < $(1) | tr -d ' ')
+# A stamp bears the checksum of its lock: while the lock stays as it is, pip is not even started. The command specflow is
+# installed as it stands in clients/python, by what the lock has brought, so that nothing is fetched for it.
+checksum = $(shell cat $(1) clients/python/pyproject.toml | cksum | tr -d ' ')
 runtime := .venv/.runtime-$(call checksum,requirements.txt)
 develop := .venv/.develop-$(call checksum,requirements-dev.txt)
-install = rm -f .venv/.runtime-* .venv/.develop-* \
-	&& $(python) -m pip install --disable-pip-version-check --quiet --require-hashes -r
+pip = $(python) -m pip install --disable-pip-version-check --quiet
+install = rm -f .venv/.runtime-* .venv/.develop-* && $(pip) --require-hashes -r
+client = $(pip) --no-index --no-deps --no-build-isolation --editable clients/python
 
 # Settings for the checks: as in production, and away from anybody's data.
 production = env -u DATABASE_URL -u REDIS_URL -u SPECFLOW_CONFIG DEBUG=0 ALLOWED_HOSTS=specflow.example \
@@ -75,8 +77,8 @@ screenshots: $(develop)
 lock: | $(python)
 	@$(python) -m uv --version >/dev/null 2>&1 || $(python) -m pip install --quiet uv
 	$(compile) --output-file requirements.txt
-	$(compile) --group dev --constraint requirements.txt --output-file requirements-dev.txt
-compile = $(python) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	$(compile) --group pyproject.toml:dev --constraint requirements.txt --output-file requirements-dev.txt
+compile = $(python) -m uv pip compile pyproject.toml clients/python/pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
 
 # The data folder .specflow/ stays.
@@ -87,12 +89,14 @@ clean:
 $(runtime): | $(python)
 	@echo "Installing SpecFlow's dependencies into .venv ..."
 	@$(install) requirements.txt
+	@$(client)
 	@touch $@
 
 # The lock for development holds the other one, so its stamp stands for both.
 $(develop): | $(python)
 	@echo "Installing SpecFlow's dependencies and test tools into .venv ..."
 	@$(install) requirements-dev.txt
+	@$(client)
 	@touch $(runtime) $@
 
 $(python):

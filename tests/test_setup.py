@@ -32,8 +32,14 @@ linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="on
 
 
 def direct(part: str) -> list[Requirement]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    lines = {"runtime": project["project"]["dependencies"], "dev": project["dependency-groups"]["dev"]}
+    """What the server needs to run, the client's command in the same .venv included; or what only developers need."""
+    project, client = (tomllib.loads((ROOT / name / "pyproject.toml").read_text()) for name in (".", "clients/python"))
+    needed = [
+        *project["project"]["dependencies"],
+        *client["project"]["dependencies"],
+        *client["build-system"]["requires"],
+    ]
+    lines = {"runtime": needed, "dev": project["dependency-groups"]["dev"]}
     return [Requirement(line) for line in lines[part]]
 
 
@@ -84,7 +90,8 @@ def test_each_direct_dependency_has_its_line_of_reason() -> None:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """What make looks at, with a .venv that has a Python and nothing installed."""
-    for name in ("Makefile", *LOCKS):
+    for name in ("Makefile", "clients/python/pyproject.toml", *LOCKS):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
@@ -132,6 +139,19 @@ def test_a_changed_lock_is_installed_again(checkout: Path) -> None:
     with (checkout / "requirements.txt").open("a") as lock:
         lock.write("# another version of something\n")
     assert "pip install" in would_do(checkout, "run")
+
+
+def test_a_changed_command_is_installed_again_and_nothing_is_fetched_for_it(checkout: Path) -> None:
+    install(checkout, "run")
+    with (checkout / "clients/python/pyproject.toml").open("a") as project:
+        project.write("# another entry\n")
+    assert re.search(r"pip install .*--no-index .*--no-deps .*clients/python", would_do(checkout, "run"))
+
+
+def test_the_command_is_there_once_all_is_installed() -> None:
+    command = Path(sys.executable).with_name("specflow")
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith("specflow, version ")
 
 
 def make_venv(folder: Path, python: str) -> subprocess.CompletedProcess[str]:

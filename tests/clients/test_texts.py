@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from specflow_client import ClientError, folders, kept
 from specflow_client.showing import lines, plain, table
 
