@@ -211,11 +211,13 @@ class Design(models.Model):
 
 
 class WorkspaceFile(models.Model):
-    """A document's file in the project's folder: the text on which both sides agreed last."""
+    """A document's file in the project's folder: the text on which both sides agreed last, by its SHA-256. The text
+    itself is kept where it is that of no revision: it had the marks of progress of then."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     path = models.CharField(max_length=500)
     sha256 = models.CharField(max_length=64)
+    text = models.TextField(blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("project", "path"), name="workspace_file_once"),)

@@ -53,7 +53,7 @@ def reconcile(project: Project, *, actor: Actor, path: str, file: str | None) ->
     if stands is None:
         return _take(project, path, file, actor)
     if stands == file:
-        _agree(project, path, file)
+        _agree(found, file)
         _close(found, actor)
         return Outcome(path, "same")
     if base == sha256_of(file):
@@ -122,7 +122,7 @@ def settle(
     if choice != Conflict.Choice.DOCUMENT:
         chosen = conflict.text if choice == Conflict.Choice.FILE else checked_document(text)
         documents.write(document, chosen, actor=actor)
-    _agree(conflict.project, document.path, conflict.text)  # the file is as it was then, or it is another conflict
+    _agree(document, conflict.text)  # the file is as it was then, or it is another conflict
     conflict.choice, conflict.settled_by, conflict.settled_at = choice, actor.user, timezone.now()
     conflict.save(update_fields=("choice", "settled_by", "settled_at"))
     log.entry("conflict.settled", conflict, project=conflict.project, path=document.path, choice=choice)
@@ -143,14 +143,18 @@ def _take(project: Project, path: str, file: str, actor: Actor) -> Outcome:
     known = Document.objects.filter(project=project, path=path).exists()
     saved = documents.write(documents.document_at(project, path, actor), file, actor=actor, adopt=not known)
     stands = hooks.full_text(saved.document)
-    _agree(project, path, file)
+    _agree(saved.document, file)
     if stands != file:
         return Outcome(path, "write", stands, saved.refusals)
     return Outcome(path, "taken", refusals=saved.refusals)
 
 
-def _agree(project: Project, path: str, text: str) -> None:
-    WorkspaceFile.objects.update_or_create(project=project, path=path, defaults={"sha256": sha256_of(text)})
+def _agree(document: Document | None, text: str) -> None:
+    """Notes the text as the base of what is changed next; with its words where the revision that stands has others."""
+    assert document is not None and document.current is not None  # noqa: S101, PT018  # both sides have a text
+    digest = sha256_of(text)
+    said = {"sha256": digest, "text": "" if digest == document.current.sha256 else text}
+    WorkspaceFile.objects.update_or_create(project=document.project, path=document.path, defaults=said)
 
 
 def _record_conflict(document: Document, file: str) -> None:

@@ -19,10 +19,10 @@ from specflow.dashboard.visit import ProjectVisit, project_page
 from specflow.errors import DomainError, NotFound, PermissionDenied
 from specflow.specs.document_pages import name_of
 from specflow.specs.documents import sha256_of
-from specflow.specs.models import Conflict, Revision
+from specflow.specs.models import Conflict
 from specflow.specs.rendering import DiffRow, diff_rows, diff_summary
 from specflow.specs.sync.actions import settle
-from specflow.specs.sync.queries import base_of, conflict_for, conflicts_of, document_text, draft_of, open_in
+from specflow.specs.sync.queries import Base, base_of, conflict_for, conflicts_of, document_text, draft_of, open_in
 from specflow.specs.sync.settling import MARKS
 from specflow.specs.typing import typed
 
@@ -108,7 +108,7 @@ def _shown(visit: ProjectVisit, row: Conflict, *, error: DomainError | None = No
     )
 
 
-def _changes(base: Revision | None, document: str, file: str) -> list[Context]:
+def _changes(base: Base | None, document: str, file: str) -> list[Context]:
     """What each side changed since they agreed; nothing where that is not known."""
     if base is None:
         return []

@@ -43,7 +43,7 @@ class ConflictShape(ConflictLine):
     document_text = serializers.CharField()
     document_sha256 = serializers.CharField()
     base_revision = serializers.IntegerField(
-        allow_null=True, help_text="On which both sides last agreed; null where that is not known."
+        allow_null=True, help_text="On which both sides last agreed, but for marks of progress; null for none."
     )
     draft = ConflictDraft(allow_null=True, help_text="Null where the base is not known.")
 
@@ -74,6 +74,6 @@ def conflict(row: Conflict) -> dict[str, Any]:
         "file_sha256": row.sha256,
         "document_text": document,
         "document_sha256": sha256_of(document),
-        "base_revision": base.number if base else None,
+        "base_revision": base.revision.number if base and base.revision else None,
         "draft": {"text": draft.text, "unsettled": draft.unsettled} if draft.is_merged else None,
     }

@@ -9,9 +9,19 @@ from specflow.accounts.models import Project
 from specflow.accounts.queries import visible, visible_to
 from specflow.specs import hooks
 from specflow.specs.changes.merge import Given, MergeConflict, merge, resolved
+from specflow.specs.documents import digest_of, sha256_of
 from specflow.specs.formats import registry
 from specflow.specs.models import Conflict, Revision, WorkspaceFile
 from specflow.specs.sync.settling import MARKS
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The text on which file and document last agreed, and the revision that it was of: but for marks of progress the
+    same text. None where the text itself was none (a conflict was settled otherwise than by the file)."""
+
+    text: str
+    revision: Revision | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +63,24 @@ def document_text(conflict: Conflict) -> str:
     return hooks.full_text(conflict.document)
 
 
-def base_of(conflict: Conflict) -> Revision | None:
-    """The revision on which file and document last agreed; None where that is not known: they never did, the
-    conflict is settled, or progress that is no text stood in the file."""
+def base_of(conflict: Conflict) -> Base | None:
+    """On what file and document last agreed; None where they never did, or the conflict is settled."""
     if conflict.settled_at is not None:
         return None
-    agreed = WorkspaceFile.objects.filter(project=conflict.project_id, path=conflict.document.path)
-    sha256 = agreed.values_list("sha256", flat=True).first()
-    return Revision.objects.filter(document=conflict.document_id, sha256=sha256).order_by("-number").first()
+    document = conflict.document
+    agreed = WorkspaceFile.objects.filter(project=conflict.project_id, path=document.path).first()
+    if agreed is None:
+        return None
+    revisions = Revision.objects.filter(document=document).order_by("-number")
+    same = revisions.filter(sha256=agreed.sha256).first()
+    if same is not None:
+        return Base(same.text, same)
+    if sha256_of(agreed.text) != agreed.sha256:  # noted before texts were kept
+        return None
+    return Base(agreed.text, revisions.filter(digest=digest_of(document, agreed.text)).first())
 
 
-def draft_of(conflict: Conflict, base: Revision | None) -> Draft:
+def draft_of(conflict: Conflict, base: Base | None) -> Draft:
     """Both sides' changes brought together, as far as that can be done without a person."""
     document = document_text(conflict)
     if base is None:
