@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from specflow.accounts import actions as accounts
 from specflow.specs import actions as specs
+from specflow.specs.models import Document
 from tasks import actions as tasks
 from tasks import runs
 from tasks.models import Run, Task
@@ -22,6 +23,23 @@ def a_design_before_the_requirements_are_approved(doors: Doors) -> Ways:
         "mcp": lambda: doors.mcp("update_design", spec_id=spec, architecture="A counter"),
         "mcp, a task": lambda: doors.mcp("add_spec_task", spec_id=spec, title="T"),
         "mcp, an approval": lambda: doors.mcp("approve_design", spec_id=spec),
+    }
+
+
+@case("lint_errors")
+def a_text_on_which_nobody_can_agree(doors: Doors) -> Ways:
+    path = f"{DRAFT}/requirements.md"
+    doors.write(path, b"### Requirement 1: Lock\n\n### Requirement 1: Wait\n")
+    doors.take()
+    row = Document.objects.select_related("spec").get(path=path)
+    spec, proposed = row.spec.public_id, {"text": "### Requirement 1: [title]\n"}
+    return {
+        "rest": lambda: doors.rest("POST", "approvals", {"document": row.public_id}),
+        "rest, by spec": lambda: doors.rest("POST", f"specs/{spec}/approve-requirements", {}),
+        "rest, a proposal": lambda: doors.rest("POST", f"documents/{row.public_id}/proposals", proposed),
+        "mcp": lambda: doors.ask(path),
+        "mcp, by spec": lambda: doors.mcp("approve_requirements", spec_id=spec),
+        "mcp, a proposal": lambda: doors.mcp("propose_revision", path=path, **proposed),
     }
 
 

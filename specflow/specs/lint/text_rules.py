@@ -136,8 +136,10 @@ def unparsed_box(workspace: Workspace) -> Iterator[Found]:
 
 
 def empty_document(workspace: Workspace) -> Iterator[Found]:
-    """Nothing, or headings with nothing below them."""
+    """Nothing, or headings with nothing below them; a requirement that is a heading alone says something."""
     for document in workspace.documents:
+        if document.items.requirements:
+            continue
         lines = document.prose if document.is_prose and not document.items.tasks else document.lines
         said = (line for line in lines if line and not (document.is_prose and _SAYS_NOTHING.fullmatch(line.strip())))
         coded = document.is_prose and any("```" in line or "~~~" in line for line in document.lines)

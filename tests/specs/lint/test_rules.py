@@ -262,6 +262,11 @@ def test_a_document_of_code_or_of_boxes_says_something():
     assert said({**spec("```\nx\n```\n", "- [ ] \n- [ ] 1. A\n")}, "empty-document") == []
 
 
+def test_a_requirement_that_is_a_heading_alone_says_something():
+    found = lint(spec("# Requirements\n\n### Requirement 1: Lock the door\n", None))
+    assert [(one.code, one.severity) for one in found] == [("no-criterion", "warning")]
+
+
 def test_a_blocked_task_says_why():
     tasks = TASKS + "- [~] 2. B\n  - _Requirements: 1_\n- [~] 3. C\n  - _Requirements: 1_\n  - _Blocked: rain_\n"
     assert said(spec(ONE, tasks), "blocked-without-reason") == [("tasks.md", 5, 1, "2")]
