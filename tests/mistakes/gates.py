@@ -32,7 +32,7 @@ def a_text_on_which_nobody_can_agree(doors: Doors) -> Ways:
     doors.write(path, b"### Requirement 1: Lock\n\n### Requirement 1: Wait\n")
     doors.take()
     row = Document.objects.select_related("spec").get(path=path)
-    spec, proposed = row.spec.public_id, {"text": "### Requirement 1: [title]\n"}
+    spec, proposed = row.spec.public_id, {"text": "### Requirement 1: [feature]\n"}
     return {
         "rest": lambda: doors.rest("POST", "approvals", {"document": row.public_id}),
         "rest, by spec": lambda: doors.rest("POST", f"specs/{spec}/approve-requirements", {}),
