@@ -78,8 +78,8 @@ lock: | $(python)
 	@$(python) -m uv --version >/dev/null 2>&1 || $(python) -m pip install --quiet uv
 	$(compile) --output-file requirements.txt
 	$(compile) --group pyproject.toml:dev --constraint requirements.txt --output-file requirements-dev.txt
-compile = $(python) -m uv pip compile pyproject.toml clients/python/pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
+compile = $(python) -m uv pip compile pyproject.toml clients/python/pyproject.toml --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
 
 # The data folder .specflow/ stays.
 clean:
