@@ -22,8 +22,9 @@ from specflow.audit import feed
 from specflow.dashboard.templatetags.specflow import ago
 from specflow.errors import DomainError, NotFound
 from specflow.specs import hooks, lint
+from specflow.specs.document_pages import laid_out
 from specflow.specs.lint.queries import findings_of_document
-from specflow.specs.rendering import diff_rows, diff_summary, rendered
+from specflow.specs.rendering import diff_rows, diff_summary, is_markdown
 
 STATE_COLOURS = {
     State.PENDING: "warning",
@@ -228,7 +229,7 @@ class ApprovalAdmin(Door):
             "before": before,
             "what_changes": change_of(row).summary,
             "proposal": reverse("proposal", args=(row.project.slug, row.public_id)),
-            "text": rendered(text),
+            "laid_out": laid_out(text) if is_markdown(row.document.path) else None,
             "lines": text.removesuffix("\n").split("\n"),
             "rows": diff_rows(before.text, text) if before else [],
             "changes": diff_summary(before.text, text) if before else None,

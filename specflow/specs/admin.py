@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from specflow.accounts.admin_door import Door, OwnProjects, display
 from specflow.specs.models import Criterion, Design, Document, Phase, Requirement, Revision, Spec
-from specflow.specs.rendering import rendered
+from specflow.specs.rendering import shown
 
 PHASE_COLOURS = {
     Phase.REQUIREMENTS: "info",
@@ -110,7 +110,7 @@ class DocumentAdmin(Door):
 
     @display(description="Text")
     def text(self, row: Document) -> SafeString:
-        return format_html('<div class="sf-text">{}</div>', rendered(row.current.text if row.current else ""))
+        return shown(row.path, row.current.text if row.current else "")
 
 
 @admin.register(Revision)
@@ -132,7 +132,7 @@ class RevisionAdmin(Door):
 
     @display(description="Text")
     def body(self, row: Revision) -> SafeString:
-        return format_html('<div class="sf-text">{}</div>', rendered(row.text))
+        return shown(row.document.path, row.text)
 
     @display(description="Digest")
     def short_digest(self, row: Revision) -> SafeString:

@@ -27,7 +27,7 @@ from specflow.specs.formats.front_matter import FrontMatter, front_matter
 from specflow.specs.formats.lines import Page
 from specflow.specs.models import ONCE, Document, DocumentKind
 from specflow.specs.queries import document_for, proposed_in, revisions_of
-from specflow.specs.rendering import rendered
+from specflow.specs.rendering import is_markdown, numbered, rendered
 from specflow.specs.restoring import restore
 from specflow.text import checked
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:  # a server starts sooner without it
 
 ICON = "folder_open"
 _TOPICS = ("documents", "specs", "approvals")
-_MARKDOWN = (".md", ".markdown", ".mdx", ".mdc")
 _REVISIONS = 30
 _TOLD = 100  # items of a difference that are told one by one
 
@@ -75,8 +74,8 @@ def document_list(visit: ProjectVisit) -> HttpResponse:
 def document_page(visit: ProjectVisit, document: str) -> HttpResponse:
     """One document, laid out where it is Markdown, else (and with `view=text`) line by line; and its revisions."""
     row = document_here(visit, document)
-    is_markdown = row.path.lower().endswith(_MARKDOWN)
-    as_text = not is_markdown or visit.request.GET.get("view") == "text"
+    is_prose = is_markdown(row.path)
+    as_text = not is_prose or visit.request.GET.get("view") == "text"
     text = hooks.full_text(row)
     revisions = list(revisions_of(row)[: _REVISIONS + 1])
     return show(
@@ -89,7 +88,7 @@ def document_page(visit: ProjectVisit, document: str) -> HttpResponse:
         document=row,
         mark=mark_of(row),
         dialect=registry.of(row.path),
-        is_markdown=is_markdown,
+        is_markdown=is_prose,
         as_text=as_text,
         has_items=row.spec is not None and row.kind in ONCE,
         revisions=revisions[:_REVISIONS],
@@ -97,7 +96,7 @@ def document_page(visit: ProjectVisit, document: str) -> HttpResponse:
         may_restore=visit.may(Verb.WRITE_SPECS),
         proposed=proposed_in(row),
         panels=drawn(shelves.document_panels, visit, _panel_address(row), row),
-        **({"lines": _numbered(text)} if as_text else laid_out(text)),
+        **({"lines": numbered(text)} if as_text else laid_out(text)),
     )
 
 
@@ -266,12 +265,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value)
     return value if isinstance(value, str) else ""
-
-
-def _numbered(text: str) -> list[str]:
-    """The lines of a text, without their ends."""
-    lines = text.removeprefix("\ufeff").split("\n")
-    return [line.removesuffix("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
 
 
 def _crumbs(visit: ProjectVisit) -> list[tuple[str, str]]:

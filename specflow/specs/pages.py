@@ -20,7 +20,7 @@ from specflow.specs import archive_pages, document_pages, hooks
 from specflow.specs.document_pages import difference_of, groups_of, mark_of, without_texts
 from specflow.specs.models import Document, Phase, Spec
 from specflow.specs.queries import requirements_of, revisions_of, spec_named, specs_of
-from specflow.specs.rendering import rendered
+from specflow.specs.rendering import shown
 
 _TOPICS = ("specs", "documents", "approvals", "tasks", "runs")
 _DOCUMENTS = ("requirements", "design", "tasks")
@@ -127,7 +127,7 @@ def _content(visit: ProjectVisit, spec: Spec, documents: dict[str, Document], ta
     return {
         "kind": "text",
         "document": document,
-        "html": rendered(hooks.full_text(document)),
+        "html": shown(document.path, hooks.full_text(document)),
         "has_items": tab != "design",
     }
 

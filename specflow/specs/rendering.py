@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any, Final
 
 import nh3
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -22,6 +22,7 @@ from markdown_it.token import Token
 
 from specflow.specs.differences import shared
 
+_MARKDOWN: Final = (".md", ".markdown", ".mdx", ".mdc")
 MAX_RENDERED_BYTES: Final = 300_000  # about a second of markdown-it; a longer text is shown as it was written
 MAX_LINE_BYTES: Final = 20_000  # some inline rules are quadratic in a line
 MAX_BRACKETS: Final = 15_000  # each may begin a link, which is looked for over the rest of its paragraph
@@ -45,6 +46,25 @@ _STATES = {
 }
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+def is_markdown(path: str) -> bool:
+    """Whether the text at this path is one to lay out; others are read line by line."""
+    return path.lower().endswith(_MARKDOWN)
+
+
+def numbered(text: str) -> list[str]:
+    """The lines of a text, without their ends."""
+    lines = text.removeprefix("\ufeff").split("\n")
+    return [line.removesuffix("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
+
+
+def shown(path: str, text: str) -> SafeString:
+    """The text of a document as people read it: laid out where its path says Markdown, else with its lines numbered."""
+    if is_markdown(path):
+        return format_html('<div class="sf-text">{}</div>', rendered(text))
+    lines = format_html_join("", '<span id="L{}">{}</span>', enumerate(numbered(text), 1))
+    return format_html('<div class="sf-source">{}</div>', lines)
 
 
 def rendered(text: str) -> SafeString:

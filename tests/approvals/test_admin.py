@@ -1,5 +1,7 @@
 """People decide in the admin: on the text that they saw, by POST, where the rules let them; everything else is read."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -245,6 +247,24 @@ def test_the_difference_to_what_people_agreed_on_is_shown(team, asked):
     html = page(login(team.bob), again).content.decode()
     assert "<ins> for an hour</ins>" in html
     assert f"From revision {asked.revision.number}" in html
+
+
+def test_a_text_that_is_not_markdown_is_read_line_by_line(team):
+    text = '{\n  "type": "object",\n  "title": "Seat",\n  "description": "# no heading"\n}\n'
+    document = save_document(team.project, actor=team.agent, path="specflow/seat.schema.json", text=text).document
+    html = page(login(team.bob), actions.request_approval(document, actor=team.agent)).content.decode()
+
+    assert '<span id="L4" data-line="4">  &quot;description&quot;: &quot;# no heading&quot;</span>' in html
+    assert 'id="tab-text"' not in html
+    assert re.search(r'id="view-source"[^>]*class="sf-panel">', html)
+
+
+def test_the_head_of_a_text_is_shown_by_key(team):
+    text = "---\nid: task-1\ntitle: 'Water: by the weather'\nstatus: To Do\n---\n\nWater the plants.\n"
+    document = save_document(team.project, actor=team.agent, path="backlog/tasks/task-1 - Water.md", text=text).document
+    html = page(login(team.bob), actions.request_approval(document, actor=team.agent)).content.decode()
+
+    assert "<dt>title</dt><dd>Water: by the weather</dd>" in html
 
 
 def test_open_comments_hold_approval_back_where_the_policy_says_so(team):

@@ -45,6 +45,19 @@ def test_a_spec_opens_where_its_work_is(team: Team) -> None:
     assert 'aria-current="step"' in text
 
 
+def test_a_text_that_is_not_markdown_is_shown_line_by_line(team: Team) -> None:
+    text = '{\n  "master": {"tasks": [{"id": 1, "title": "# Water", "status": "pending"}]}\n}\n'
+    path = ".taskmaster/tasks/tasks.json"
+    document = actions.save_document(team.project, actor=team.agent, path=path, text=text).document
+    bob = as_(team.bob)
+    for address in (
+        "/p/demo/specs/task-master/?tab=tasks&view=text",
+        f"/admin/specs/document/{document.pk}/change/",
+        f"/admin/specs/revision/{document.current_id}/change/",
+    ):
+        assert '<span id="L2">  &quot;master&quot;: {&quot;tasks&quot;' in bob.get(address).content.decode(), address
+
+
 def test_requirements_are_shown_with_criteria_and_lines(team: Team) -> None:
     spec = factories.make_spec(team)
     text = as_(team.bob).get(f"/p/demo/specs/{spec.slug}/?tab=requirements").content.decode()

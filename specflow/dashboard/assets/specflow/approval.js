@@ -39,7 +39,7 @@ page.addEventListener("click", (event) => {
 });
 
 function goTo(line) {
-  show(tabs[2]);
+  show(tabs.at(-1));
   page.querySelectorAll(".sf-target").forEach((one) => one.classList.remove("sf-target"));
   const target = document.getElementById(`L${line}`);
   if (!target) return;
