@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+from collections import Counter
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,10 +19,13 @@ from specflow.dashboard.registry import Context
 from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page
 from specflow.errors import DomainError, Invalid, TooLarge
+from specflow.specs import hooks
 from specflow.specs.archives import MAX_ARCHIVE_BYTES, archive_of, packed, take, texts_of
 from specflow.specs.document_pages import download
+from specflow.specs.documents import digest_of
 from specflow.specs.formats import registry
 from specflow.specs.imports import ImportReport
+from specflow.specs.models import Document
 from specflow.text import checked
 
 _WARNINGS = 200
@@ -102,16 +107,38 @@ def _tried(visit: ProjectVisit) -> Context:
             {"limit": limit},
             ("Import one dialect at a time, or use REST or manage.py spec_import.",),
         )
-    paths = sorted(folder.texts)
+    coming = _coming(visit, folder.texts)
+    counted = Counter(one["what"] for one in coming)
     return {
         "report": report,
         "warnings": report.warnings[:_WARNINGS],
         "more_warnings": max(len(report.warnings) - _WARNINGS, 0),
-        "paths": paths[:_PATHS],
-        "more_paths": max(len(paths) - _PATHS, 0),
+        "counts": [(what, counted[what]) for what in ("new", "changed") if counted[what]],
+        "same": len(folder.texts) - len(coming),
+        "agreed": sum(one["agreed"] for one in coming),
+        "coming": coming[:_PATHS],
+        "more": max(len(coming) - _PATHS, 0),
         "archive": shown,
         "wanted": wanted,
     }
+
+
+def _coming(visit: ProjectVisit, texts: Mapping[str, str]) -> list[Context]:
+    """The files that say something else than the documents do, by path: whether each is new or changed, and whether
+    people agreed on the text that it changes."""
+    rows = Document.objects.filter(project=visit.project).select_related("project", "spec", "current", "approved")
+    known = {row.path: row for row in rows if row.path in texts and row.current}
+    now = hooks.full_texts(list(known.values()))
+    coming: list[Context] = []
+    for path_in, text in sorted(texts.items()):
+        row = known.get(path_in)
+        if row is None:
+            coming.append({"path": path_in, "what": "new", "agreed": False})
+        elif text != now[row.pk]:
+            agreed = row.approved if row.is_approved else None
+            moved = agreed is not None and digest_of(row, text) != agreed.digest
+            coming.append({"path": path_in, "what": "changed", "agreed": moved})
+    return coming
 
 
 def _uploaded(visit: ProjectVisit) -> bytes:
@@ -127,7 +154,8 @@ def _uploaded(visit: ProjectVisit) -> bytes:
 def _said(report: ImportReport) -> str:
     if not report.revised:
         return f"{report.documents} documents were read; none of them has changed."
-    return f"{report.revised} of {report.documents} documents were new or changed, and are imported."
+    were, are = ("was", "is") if report.revised == 1 else ("were", "are")
+    return f"{report.revised} of {report.documents} documents {were} new or changed, and {are} imported."
 
 
 _BELOW = "p/<str:project>/documents"

@@ -54,6 +54,11 @@ def shown(client: Client, address: str) -> str:
     return answer.content.decode()
 
 
+def words(answer: Any) -> str:
+    """What a page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]*>", " ", answer.content.decode()).split())
+
+
 def everywhere() -> list[str]:
     rows = [f"/p/demo/documents/{one.public_id}" for one in Document.objects.all()]
     parts = [address + part for address in rows for part in ("", "?view=text", "/difference?from=0&to=1")]
@@ -232,6 +237,19 @@ def test_an_import_is_shown_first_and_then_taken_as_it_was_shown(team: Team) -> 
     again = attempt(alice, archive_of(FILES))
     taken = alice.post("/p/demo/documents/import/take", {"archive": carried(again)}, follow=True)
     assert "none of them has changed" in taken.content.decode()
+
+
+def test_a_second_archive_says_what_it_would_change_and_on_what_people_agreed(filled: Team) -> None:
+    path, text = ".kiro/steering/tech.md", "# Tech\n\nPython and PostgreSQL.\n"
+    import_folder(filled.project, actor=filled.agent, files={path: text})
+    factories.approve(filled, Document.objects.get(path=path))
+    files = {**FILES, path: text.replace("Python", "Rust"), ".kiro/steering/product.md": "# Product\n"}
+
+    tried = words(attempt(as_(filled.alice), archive_of(files)))
+    assert "1 new, 1 changed, 4 as they are" in tried
+    assert "People agreed on 1 of the texts that change. Imported, it is a draft again" in tried
+    assert f"{path} changed" in tried
+    assert "All of it stands here as it is" in words(attempt(as_(filled.alice), archive_of(FILES)))
 
 
 def test_what_is_left_out_is_said_before(team: Team) -> None:
