@@ -289,7 +289,7 @@ def _agree(approval: Approval, actor: Actor) -> None:
     document.save(update_fields=("approved",))
     for phase in moves_of(document):
         move_phase(document.spec, phase)  # type: ignore[arg-type]  # only a document of a spec moves one
-    if document.kind == DocumentKind.TASKS:
+    if document.kind in (DocumentKind.TASKS, DocumentKind.TASK):
         release_tasks(document, actor=actor)
 
 

@@ -98,7 +98,7 @@ def consequences(approval: Approval) -> list[str]:
     lines = [f"Revision {approval.revision.number} becomes the {text}."]
     if moves := moves_of(document):
         lines.append(f"The spec moves to {moves[-1].label}.")
-    if document.kind == DocumentKind.TASKS:
+    if document.kind in (DocumentKind.TASKS, DocumentKind.TASK):
         waiting = Task.objects.filter(document=document, present=True, released_at=None)
         count = sum(not task.is_step for task in waiting)
         lines.append(f"{count} task{' is' if count == 1 else 's are'} released for work.")

@@ -96,9 +96,15 @@ def propose(document: Document, text: str, *, actor: Actor) -> Revision:
     return revision
 
 
-def take(revision: Revision, *, actor: Actor, answers: Answers) -> None:
-    """Makes a proposed revision the text of its locked document. Its items keep their rows, those in `answers` as
-    a person said; how far tasks are stays as it is, whatever the text's markers say."""
+def rewrite(document: Document, text: str, *, actor: Actor) -> None:
+    """Makes `text` the text of a locked document as it is; marks of progress in it move no task."""
+    require_open(document)
+    take(_revision(document, text, digest_of(document, text), actor=actor), actor=actor)
+
+
+def take(revision: Revision, *, actor: Actor, answers: Answers = NO_ANSWERS) -> None:
+    """Makes a revision the text of its locked document. Its items keep their rows, those in `answers` as a person said;
+    how far tasks are stays as it is, whatever the text's markers say."""
     _stand(revision, actor=actor, answers=answers)
     for tell in hooks.revision_saved:
         tell(revision, actor)

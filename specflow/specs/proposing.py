@@ -51,15 +51,17 @@ def edited(text: str, edits: Sequence[tuple[str, str]]) -> str:
 
 
 def merged(document: Document, base: Revision, text: str) -> "Merged":
-    """What was written on `base`, brought together with what the document says by now; marks of progress, which are no
-    text, stand on no side."""
+    """What was written on `base`, brought together with what the document says by now; where only marks of progress,
+    which are no text, stand in the way, they stand on no side."""
     from specflow.specs.changes.merge import merge
 
     dialect, kind = registry.of(document.path), document.kind
     texts = (base.text, document.current.text if document.current else "", text)
-    if kind in hooks.keepers:
-        texts = tuple(dialect.neutral(kind, one) for one in texts)  # type: ignore[assignment]
-    return merge(*texts, read=lambda one: dialect.read(kind, one))
+    found = merge(*texts, read=lambda one: dialect.read(kind, one))
+    if found.conflicts and kind in hooks.keepers:
+        before, now, then = (dialect.neutral(kind, one) for one in texts)
+        found = merge(before, now, then, read=lambda one: dialect.read(kind, one))
+    return found
 
 
 def merged_text(document: Document, base: Revision, text: str) -> str:

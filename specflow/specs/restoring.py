@@ -8,7 +8,6 @@ from specflow.audit.log import action
 from specflow.errors import NotFound
 from specflow.specs import documents, hooks
 from specflow.specs.documents import Saved
-from specflow.specs.formats import registry
 from specflow.specs.models import Document
 from specflow.specs.queries import revision_of
 
@@ -30,17 +29,9 @@ def restore(document: Document, *, actor: Actor, number: int, base_sha256: str =
     old = revision_of(stands, number)
     if _says_the_same(stands, old.text):
         return Saved(stands, False)
-    saved = documents.write(stands, _without_progress(stands, old.text), actor=actor, adopt=True)
+    documents.rewrite(stands, old.text, actor=actor)
     log.entry("document.restored", stands, project=stands.project, path=stands.path, restored=number)
-    return saved
-
-
-def _without_progress(document: Document, text: str) -> str:
-    """The text with neutral marks where progress is kept beside it. So nothing in it is taken as a change of status,
-    and a task that nobody knows any more begins as pending, as every task does."""
-    if document.kind in hooks.keepers:
-        return registry.of(document.path).neutral(document.kind, text)
-    return text
+    return Saved(stands, True)
 
 
 def _says_the_same(document: Document, text: str) -> bool:

@@ -220,7 +220,42 @@ def test_marks_of_progress_are_no_conflict(team):
 
     second = propose(document, actor=team.agent, replaces=first)
 
-    assert second.revision.text == "- [ ] 1. Build an index of words\n- [ ] 2. Show the list\n"
+    assert second.revision.text == "- [-] 1. Build an index of words\n- [ ] 2. Show the list\n"
+
+
+def test_marks_alone_are_never_in_the_way(team):
+    text = "# Tasks\n\n- [ ] 1. Build the index\n\nSoon.\n"
+    document = released(team, text)
+    first = propose(document, actor=team.agent, text=text.replace("[ ]", "[x]").replace("Soon", "Very soon"))
+    edited = text.replace("[ ]", "[-]").replace("# Tasks", "# What is to do")
+    specs.save_document(team.project, actor=team.agent, path=TASKS, text=edited)
+
+    second = propose(document, actor=team.agent, replaces=first)
+
+    assert second.revision.text == text.replace("# Tasks", "# What is to do").replace("Soon", "Very soon")
+
+
+BACKLOG = """---
+id: task-1
+title: Show the list
+status: To Do
+updated_date: '2026-05-01'
+---
+
+## Description
+
+A list of books.
+"""
+
+
+def test_a_task_that_is_a_document_is_released_by_its_approval_and_keeps_its_lines(team):
+    document = agreed(team, "backlog/tasks/task-1 - Show-the-list.md", BACKLOG)
+    task = Task.objects.get()
+    assert task.released_at is not None
+
+    yes(team, propose(document, actor=team.agent, text=BACKLOG.replace("books.", "all books.")))
+
+    assert fresh(document).current.text == BACKLOG.replace("books.", "all books.")
 
 
 TWINS, MIXED = (
