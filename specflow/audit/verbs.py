@@ -15,6 +15,7 @@ VERBS: Final[dict[str, str]] = {
     "spec.created": "created a spec",
     "spec.updated": "changed a spec's title or description",
     "spec.phase_changed": "moved a spec to its next phase",
+    "spec.archived": "archived a spec",
     "document.revised": "wrote a new revision",
     "document.proposed": "proposed a change of a document",
     "document.restored": "restored an old revision",

@@ -5,6 +5,7 @@ by an entry point of the group `specflow.dialects`. Nothing here knows of Django
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import ClassVar, NoReturn
 
 from specflow.errors import Invalid
@@ -83,6 +84,25 @@ class Dialect:
     ) -> str:
         """The text with the sections that are given. Raises as `add_requirement`."""
         self._refuse("design")
+
+    def archive_of(self, folder: str, day: date) -> str:
+        """The folder into which a finished spec's folder goes on this day. Raises Invalid `not_archivable`."""
+        raise Invalid(
+            "not_archivable", f"In {self.title} nothing is archived that stands here.", {"folder": folder[:200]}
+        )
+
+    def changed_by(self, path: str) -> str:
+        """The path of the document that the delta at `path` changes."""
+        raise NotImplementedError
+
+    def apply_delta(self, text: str, delta: str) -> str:
+        """That document's text ("" for none yet) after the delta. Raises Invalid or Conflict that name what in it does
+        not fit."""
+        raise NotImplementedError
+
+    def renamed_by(self, delta: str) -> Mapping[str, str]:
+        """The new keys of the requirements that a delta renames, by their old ones."""
+        return {}
 
     def _refuse(self, what: str) -> NoReturn:
         raise Invalid(

@@ -21,14 +21,15 @@ from specflow.specs.models import Conflict, Document, WorkspaceFile
 from specflow.specs.sync.settling import require_seen, require_unmarked
 from specflow.text import checked, checked_document
 
-Step = Literal["same", "taken", "write", "conflict", "missing", "none", "refused"]
+Step = Literal["same", "taken", "write", "conflict", "missing", "remove", "none", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What was decided for a path: `same` (nothing to do), `taken` (the file became a revision), `write` (`text` must
-    go to the file), `conflict` (both changed), `missing` (the file was removed; the document stays), `none` (there is
-    neither), `refused` (the file cannot be taken). `refusals` say why, and which changes of progress were not taken."""
+    go to the file), `conflict` (both changed), `missing` (the file was removed; the document stays), `remove` (the
+    document was moved, and the file must go), `none` (there is neither), `refused` (the file cannot be taken).
+    `refusals` say why, and which changes of progress were not taken."""
 
     path: str
     step: Step
@@ -48,17 +49,17 @@ def reconcile(project: Project, *, actor: Actor, path: str, file: str | None) ->
     found = documents.locked_at(project, path)
     base = WorkspaceFile.objects.filter(project=project, path=path).values_list("sha256", flat=True).first()
     stands = hooks.full_text(found) if found and found.current else None
+    if found is None and base is not None:
+        return _left_behind(project, path, file, base)
     if file is None:
-        return Outcome(path, "none") if stands is None else _without_file(path, stands, base)
-    if stands is None:
-        return _take(project, path, file, actor)
+        return _without_file(path, stands, base)
     if stands == file:
         _agree(found, file)
         _close(found, actor)
         return Outcome(path, "same")
-    if base == sha256_of(file):
+    if stands is not None and base == sha256_of(file):
         return Outcome(path, "write", stands)
-    if base == sha256_of(stands):
+    if stands is None or base == sha256_of(stands):
         return _take(project, path, file, actor)
     assert found is not None  # noqa: S101  # it has a text
     _record_conflict(found, file)
@@ -129,11 +130,24 @@ def settle(
     return conflict
 
 
-def _without_file(path: str, stands: str, base: str | None) -> Outcome:
+def _without_file(path: str, stands: str | None, base: str | None) -> Outcome:
     """A document without a file: a new one is written; one whose file was removed waits until its text changes."""
+    if stands is None:
+        return Outcome(path, "none")
     if base is None:
         return Outcome(path, "write", stands)
     return Outcome(path, "missing") if base == sha256_of(stands) else Outcome(path, "write", stands)
+
+
+def _left_behind(project: Project, path: str, file: str | None, base: str) -> Outcome:
+    """A file whose document was moved away (an archived spec); what was written to it since is a person's to move."""
+    if file is None:
+        WorkspaceFile.objects.filter(project=project, path=path).delete()
+        return Outcome(path, "none")
+    if sha256_of(file) == base:
+        return Outcome(path, "remove")
+    said = "document_moved: The document was moved to the archive, and the file was changed: move it or remove it."
+    return Outcome(path, "refused", refusals=(said,))
 
 
 def _take(project: Project, path: str, file: str, actor: Actor) -> Outcome:

@@ -31,12 +31,56 @@ class Workspace:
             with workspace.open_folder(self.root, folders, path, make=True) as handle:
                 return _replaced(handle, path, text.encode(), None if over is None else over.encode())
         except OSError as error:
-            raise Conflict(
-                "not_writable",
-                f"{path[:200]} cannot be written: {error.strerror}.",
-                {"path": path[:200], "reason": error.strerror},
-                ("Mend the folder's rights or make room; the watch tries again.",),
-            ) from error
+            raise _not_writable(path, error) from error
+
+    def remove(self, path: str, *, said: str) -> bool:
+        """Removes the file with this text, and the folders that are empty then; False where it says something else by
+        now, which then stays. Raises Conflict `not_writable`."""
+        *folders, name = workspace.path_parts(path)
+        try:
+            with workspace.open_folder(self.root, folders, path, make=False) as handle:
+                if not _removed(handle, name, said.encode()):
+                    return False
+            self._remove_empty(folders, path)
+        except NotFound:
+            return True
+        except OSError as error:
+            raise _not_writable(path, error) from error
+        return True
+
+    def _remove_empty(self, folders: list[str], path: str) -> None:
+        """A dialect's own folder stays."""
+        for depth in range(len(folders), 1, -1):
+            with workspace.open_folder(self.root, folders[: depth - 1], path, make=False) as handle:
+                try:
+                    os.rmdir(folders[depth - 1], dir_fd=handle)
+                except OSError:
+                    return  # something stands there
+
+
+def _removed(handle: int, name: str, data: bytes) -> bool:
+    """Takes the file away under another name first: what is written to the old one meanwhile is another file."""
+    kept = workspace.beside()
+    try:
+        os.rename(name, kept, src_dir_fd=handle, dst_dir_fd=handle)
+    except FileNotFoundError:
+        return True
+    if _text(handle, kept) != data:
+        with contextlib.suppress(FileExistsError):  # then both stand, this one under the name of a moment
+            os.link(kept, name, src_dir_fd=handle, dst_dir_fd=handle, follow_symlinks=False)
+            os.unlink(kept, dir_fd=handle)
+        return False
+    os.unlink(kept, dir_fd=handle)
+    return True
+
+
+def _not_writable(path: str, error: OSError) -> Conflict:
+    return Conflict(
+        "not_writable",
+        f"{path[:200]} cannot be written: {error.strerror}.",
+        {"path": path[:200], "reason": error.strerror},
+        ("Mend the folder's rights or make room; the watch tries again.",),
+    )
 
 
 def _replaced(handle: int, path: str, data: bytes, over: bytes | None) -> bool:

@@ -13,7 +13,7 @@ from specflow.audit import feed
 from specflow.errors import DomainError
 from specflow.specs import hooks, workspace
 from specflow.specs.formats import registry
-from specflow.specs.models import Document
+from specflow.specs.models import Document, WorkspaceFile
 from specflow.specs.sync.actions import Outcome, look_over, reconcile
 from specflow.specs.sync.folder import Workspace
 
@@ -35,11 +35,11 @@ class Watch:
     def step_all(self) -> list[Outcome]:
         """One look at every file and every document. Raises what `workspace.read_folder` raises."""
         self._seen = feed.position(self.project.public_id)
-        rows = Document.objects.filter(project=self.project).values_list("path", flat=True)
+        known = self._known()
         if not self._roots():
-            return self._step(rows)
+            return self._step(known)
         found = workspace.read_folder(self.folder.root, lenient=True)
-        return self._step((*found.texts, *found.refused, *rows))
+        return self._step((*found.texts, *found.refused, *known))
 
     def run(self, stop: threading.Event) -> None:
         """Goes on until `stop` is set."""
@@ -90,10 +90,14 @@ class Watch:
         for _ in range(_TRIES):
             file = self.folder.read(path)
             outcome = reconcile(self.project, actor=self.actor(), path=path, file=file)
-            if outcome.step != "write":
+            if outcome.step == "remove" and file is not None:
+                done, left = self.folder.remove(path, said=file), None
+            elif outcome.step == "write":
+                done, left = self.folder.write(path, outcome.text, over=file), outcome.text
+            else:
                 return outcome
-            if self.folder.write(path, outcome.text, over=file):
-                reconcile(self.project, actor=self.actor(), path=path, file=outcome.text)
+            if done:
+                reconcile(self.project, actor=self.actor(), path=path, file=left)
                 return outcome
         return outcome
 
@@ -108,6 +112,13 @@ class Watch:
             if registry.at(path) is not None and not path.endswith(".specflow"):
                 yield path
 
+    def _known(self, folder: str = "") -> Iterator[str]:
+        """Paths of all documents and their files, also of a file whose document was moved away; or of those below a
+        folder."""
+        for rows in (Document.objects, WorkspaceFile.objects):
+            here = rows.filter(project=self.project, path__startswith=f"{folder}/" if folder else "")
+            yield from here.values_list("path", flat=True)
+
     def _told(self) -> list[str]:
         """Paths of the documents that changed by the log since the last look."""
         events = feed.log_after(self.project.public_id, self._seen, feed.BATCH)
@@ -117,4 +128,6 @@ class Watch:
         paths = {event["data"]["path"] for event in events if event["verb"] in ("document.revised", "conflict.settled")}
         specs = {str(event["data"].get("spec")) for event in events if event["verb"].startswith("task.")}
         rows = Document.objects.filter(project=self.project, spec__public_id__in=specs, kind__in=hooks.keepers)
-        return sorted({*paths, *rows.values_list("path", flat=True)})
+        archived = [event["data"] for event in events if event["verb"] == "spec.archived"]
+        moved = [path for data in archived for name in ("was", "folder") for path in self._known(data[name])]
+        return [*paths, *rows.values_list("path", flat=True), *moved]

@@ -1,13 +1,16 @@
 """The OpenSpec dialect: capabilities, the changes to them as deltas, and the archive of what was done.
 
 A capability is a spec with requirements; a change is a spec with proposal, design, tasks and one delta for each
-capability that it touches (`deltas.apply_delta` carries one out).
+capability that it touches (`deltas.apply_delta` carries one out, when the change is archived).
 """
+
+from collections.abc import Mapping
+from datetime import date
 
 from specflow.specs.formats.items import Place, RequirementItem
 from specflow.specs.formats.markdown import MarkdownDialect
 from specflow.specs.formats.markdown.outline import Sheet
-from specflow.specs.formats.openspec import places
+from specflow.specs.formats.openspec import deltas, places
 from specflow.specs.formats.openspec.requirements import read_requirements
 from specflow.specs.formats.openspec.requirements_edit import add_criterion, add_requirement
 
@@ -47,3 +50,15 @@ class OpenSpec(MarkdownDialect):
 
     def add_criterion(self, text: str, *, requirement_key: str, ordinal: int, value: str) -> tuple[str, str]:
         return add_criterion(text, requirement_key=requirement_key, ordinal=ordinal, value=value)
+
+    def archive_of(self, folder: str, day: date) -> str:
+        return places.archive_of(folder, day) or super().archive_of(folder, day)
+
+    def changed_by(self, path: str) -> str:
+        return places.changed_by(path)
+
+    def apply_delta(self, text: str, delta: str) -> str:
+        return deltas.apply_delta(text, delta)
+
+    def renamed_by(self, delta: str) -> Mapping[str, str]:
+        return deltas.renamed_by(delta)

@@ -41,6 +41,11 @@ def apply_delta(base_text: str, delta_text: str) -> str:
     return new
 
 
+def renamed_by(delta_text: str) -> dict[str, str]:
+    """The new names of the requirements that the delta renames, by their old ones."""
+    return {block.key: block.to for block in blocks(Sheet(delta_text)) if block.to}
+
+
 def _check_itself(wanted: Sequence[Block]) -> None:
     """A requirement is named once, but a renamed one may be modified under its new name."""
     named = Counter(block.key for block in wanted)

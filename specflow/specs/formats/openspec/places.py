@@ -1,6 +1,7 @@
 """Where the files of OpenSpec stand: capabilities in `openspec/specs`, changes in `openspec/changes`."""
 
 import re
+from datetime import date
 
 from specflow.errors import Invalid
 from specflow.specs.formats.items import Place
@@ -66,3 +67,16 @@ def path_in(folder: str, kind: str) -> str:
             {"kind": kind, "known": list(kinds)},
         )
     return f"{folder}/{_NAMES[kind]}"
+
+
+def archive_of(folder: str, day: date) -> str | None:
+    """Where a change goes when it is done; None for what is no change, or was archived."""
+    name = folder.removeprefix(f"{_CHANGES}/")
+    if name == folder or "/" in name:
+        return None
+    return f"{_CHANGES}/archive/{day.isoformat()}-{name}"
+
+
+def changed_by(path: str) -> str:
+    """The capability's document that a change's delta is about: below `specs` in both it bears the same name."""
+    return f"{_SPECS}/{path.removeprefix(f'{_CHANGES}/').partition('/specs/')[2]}"

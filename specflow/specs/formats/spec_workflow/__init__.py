@@ -5,6 +5,7 @@ must, reads its own result back, and is refused (`unrepresentable_text`) if what
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from specflow.specs.formats.dialect import Dialect
 from specflow.specs.formats.items import EndpointItem, Items, Place, Progress
@@ -80,3 +81,6 @@ class SpecWorkflow(Dialect):
         api_spec: Sequence[EndpointItem] | None = None,
     ) -> str:
         return write_design(text, architecture=architecture, data_model=data_model, api_spec=api_spec)
+
+    def archive_of(self, folder: str, day: date) -> str:
+        return places.archive_of(folder) or super().archive_of(folder, day)

@@ -65,6 +65,12 @@ def folder_for(spec: str) -> str:
     return f"{ROOT}/specs/{spec}"
 
 
+def archive_of(folder: str) -> str | None:
+    """Where a spec's folder goes when it is archived; None for another folder."""
+    name = folder.removeprefix(f"{ROOT}/specs/")
+    return None if name == folder or "/" in name else f"{ROOT}/archive/specs/{name}"
+
+
 def path_in(folder: str, kind: str) -> str:
     """Where the document of that kind stands in a spec's folder.
 

@@ -18,6 +18,7 @@ from specflow.text import checked
 _SAID = {
     "taken": "taken: the file became a new revision",
     "write": "written: the document was changed elsewhere",
+    "remove": "removed: the document was moved to the archive",
     "conflict": "CONFLICT: both were changed; a person settles it on the project's page of conflicts",
     "refused": "left alone",
 }
