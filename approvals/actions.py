@@ -30,9 +30,7 @@ def request_approval(document: Document, *, actor: Actor, title: str = "", summa
     require(actor, Verb.REQUEST_APPROVAL, document.project)
     Document.objects.select_for_update().get(pk=document.pk)  # read again below: a join may be older than the lock
     document = Document.objects.select_related("project", "spec", "current").get(pk=document.pk)
-    title = (
-        checked_title(title) if title else f"{document.get_kind_display()} of {document.spec or document.path}"[:300]
-    )
+    title = checked_title(title) if title else document.subject[:300]
     checked(summary, field="summary")
     return file(Approval(document=document, revision=_requestable(document), title=title, summary=summary), actor)
 

@@ -109,6 +109,6 @@ def _checked(revision: Revision, matches: Mapping[str, int]) -> dict[str, int]:
 
 def _title(document: Document, title: str, replaces: Approval | None) -> str:
     if title or replaces is None:
-        named = f"Change of {document.get_kind_display().lower()} of {document.spec or document.path}"
+        named = f"Change of {document.subject[:1].lower()}{document.subject[1:]}"
         return checked_title(title) if title else named[:300]
     return replaces.title

@@ -211,10 +211,11 @@ def mark_of(document: Document | None) -> str:
 
 
 def name_of(document: Document) -> str:
-    """What people call the document: its kind and spec where a spec has one of the kind, else its file's name."""
+    """What people call the document: its kind and spec where a spec has one of the kind, else where it stands in the
+    spec's folder, or its file's name."""
     if document.spec is not None and document.kind in ONCE:
-        return f"{document.get_kind_display()} of {document.spec}"
-    return PurePosixPath(document.path).name
+        return document.subject
+    return document.place if document.place != document.path else PurePosixPath(document.path).name
 
 
 def groups_of(rows: Sequence[Document]) -> list[dict[str, Any]]:

@@ -119,6 +119,18 @@ class Document(models.Model):
         """Whether people agreed on the very text that stands now."""
         return self.approved_id is not None and self.approved_id == self.current_id
 
+    @property
+    def place(self) -> str:
+        """Where it stands in its spec's folder; the whole path where that is elsewhere."""
+        folder = self.spec.folder if self.spec is not None else ""
+        return self.path.removeprefix(f"{folder}/") if folder else self.path
+
+    @property
+    def subject(self) -> str:
+        """What an agreement on it is about: "Design of Search", "Task of backlog: tasks/task-7.md"."""
+        of = f"{self.get_kind_display()} of {self.spec or self.path}"
+        return f"{of}: {self.place}" if self.spec is not None and self.kind in MANY else of
+
 
 class Revision(models.Model):
     """One state of a document; append-only by the database. `digest` is over the text with its markers made neutral."""

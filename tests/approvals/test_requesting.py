@@ -37,6 +37,13 @@ def test_a_request_names_the_revision_its_digest_and_the_policy_of_the_moment(te
     assert (entry.actor, entry.object_id, entry.content["data"]["digest"]) == ("robot", asked.public_id, asked.digest)
 
 
+def test_requests_about_many_documents_of_a_kind_are_told_apart(team):
+    for place in ("tasks/task-1 - Water.md", "tasks/task-2 - Sow.md"):
+        text = f"---\nid: {place[6:12]}\ntitle: A task\nstatus: To Do\n---\n\nIt is done by hand.\n"
+        document = specs.save_document(team.project, actor=team.agent, path=f"backlog/{place}", text=text).document
+        assert approvals.request_approval(document, actor=team.agent).title == f"Task of backlog: {place}"
+
+
 def test_the_design_cannot_be_asked_for_before_the_requirements_are_approved(team):
     spec = make_spec(team)
     saved = specs.save_document(
