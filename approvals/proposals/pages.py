@@ -22,13 +22,14 @@ from specflow.dashboard import registry
 from specflow.dashboard.registry import Context, Fragment
 from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page, whole
-from specflow.errors import DomainError, NotFound, PermissionDenied
+from specflow.errors import Conflict, DomainError, NotFound, PermissionDenied
 from specflow.specs import hooks, proposing
 from specflow.specs.actions import save_document
 from specflow.specs.document_pages import document_here, drawn_change, name_of
 from specflow.specs.documents import sha256_of
 from specflow.specs.drafting import Draft, Marks, draft, require_unmarked
-from specflow.specs.models import Document, Revision
+from specflow.specs.models import Document, DocumentKind, Revision
+from specflow.specs.phases import require_phase
 from specflow.specs.queries import revision_of
 from specflow.specs.typing import typed
 
@@ -240,7 +241,7 @@ def _form(
         agreed=document.is_approved,
         proposed_first=document.is_approved or bool(sent.replaces),
         may_save=not (document.is_approved and policy_of(visit.project.policy).proposals_only),
-        may_propose=visit.may(Verb.WRITE_SPECS) and visit.may(Verb.REQUEST_APPROVAL),
+        may_propose=visit.may(Verb.WRITE_SPECS) and _may_ask(visit, document),
         compared=compared,
         query=None,
         **(drawn_change(visit, Comparison(document, document.current, after)) if compared else {}),
@@ -290,14 +291,33 @@ def _of_document(visit: ProjectVisit, document: Document) -> Context:
     """What waits for a decision on the document, and what the visitor may do about it."""
     open_rows = open_of(document)
     asked = any(one.state == State.PENDING and not one.is_proposal for one in open_rows)
-    may_ask = visit.may(Verb.REQUEST_APPROVAL)
+    waits = _waits(document)
     return {
         "document": document,
         "project": visit.project,
         "rows": open_rows[:_OPEN],
         "may_change": visit.may(Verb.WRITE_SPECS) and document.current_id is not None,
-        "may_ask": may_ask and not asked and not document.is_approved and document.current_id is not None,
+        "is_kept": document.kind == DocumentKind.OTHER,
+        "waits": waits,
+        "may_ask": _may_ask(visit, document)
+        and not (asked or waits or document.is_approved or document.current_id is None),
     }
+
+
+def _may_ask(visit: ProjectVisit, document: Document) -> bool:
+    """Whether the pages offer to ask people about the document: not about one that is kept and read by nobody."""
+    return visit.may(Verb.REQUEST_APPROVAL) and document.kind != DocumentKind.OTHER
+
+
+def _waits(document: Document) -> str:
+    """What must be agreed on before the document can be, as a sentence; empty where nothing must."""
+    if document.spec is None or document.is_approved:
+        return ""
+    try:
+        require_phase(document.spec, document.kind)
+    except Conflict as error:
+        return error.message
+    return ""
 
 
 def register() -> None:

@@ -154,6 +154,25 @@ def test_people_are_asked_from_the_documents_page(team, charlie):
     assert asked.state == State.WITHDRAWN
 
 
+def test_what_cannot_be_agreed_on_yet_says_what_it_waits_for(team, charlie):
+    path = ".kiro/specs/search/tasks.md"
+    document = specs.save_document(team.project, actor=team.agent, path=path, text="- [ ] 1. Search\n").document
+
+    shown = said(charlie.get(page(document)))
+    assert "The tasks of this spec wait until its requirements and design are approved." in shown
+    assert "Ask for approval" not in shown
+
+
+def test_a_file_that_is_only_kept_is_changed_and_nobody_is_asked_about_it(team, charlie):
+    path = ".kiro/specs/search/spec.json"
+    document = specs.save_document(team.project, actor=team.agent, path=path, text='{"phase": "tasks"}\n').document
+
+    shown, form = said(charlie.get(page(document))), said(charlie.get(page(document, "change")))
+    assert "This file is kept as it came." in shown
+    assert ("Ask for approval" in shown, "Propose this change" in form) == (False, False)
+    assert sent(charlie, document, '{"phase": "done"}\n', "save").status_code == 303
+
+
 def test_who_may_not_write_is_offered_nothing_and_refused(team):
     document = agreed(team)
     bob = as_(team.bob)
