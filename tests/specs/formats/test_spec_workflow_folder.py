@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from specflow.specs.formats.items import Place
 from specflow.specs.formats.lines import Page
-from specflow.specs.formats.spec_workflow import SpecWorkflow
 from specflow.specs.formats.spec_workflow.approval_files import (
     CommentFile,
     SnapshotEntry,
@@ -22,9 +21,9 @@ from specflow.specs.formats.spec_workflow.logs import LogName, log_name, read_lo
 from specflow.specs.formats.spec_workflow.places import place, record
 from specflow.specs.formats.spec_workflow.reviews import ReviewName, review_name
 from specflow.specs.formats.titles import title_of
-from specflow.text import MAX_TITLE_CHARACTERS, checked_title
+from specflow.text import MAX_TITLE_CHARACTERS
 from tests.specs.formats.corpus import documents, text_of
-from tests.specs.formats.nasty import texts, titles
+from tests.specs.formats.nasty import texts
 
 ROOT = Path(__file__).parents[3] / "examples" / "dialects" / "spec-workflow"
 FOLDER = ROOT / ".spec-workflow"
@@ -267,63 +266,6 @@ def test_an_index_says_what_comes_next_and_where_each_spec_stands():
             "deferred", "winter-timetable", "Requirements", "", 0, 0, "The harbour office decides in autumn.", 18
         ),
     )
-
-
-@pytest.mark.parametrize(
-    ("heading", "title"),
-    [
-        ("Requirements: Sign in", "Sign in"),
-        ("Requirements Document: Sign in", "Sign in"),
-        ("Requirements Document", ""),
-        ("Design Document - Sign in", "Sign in"),
-        ("Design — SPEC-5: sign-in", "SPEC-5: sign-in"),
-        ("SPEC-1: sign-in — Requirements", "SPEC-1: sign-in"),
-        ("Sign in (Tasks)", "Sign in"),
-        ("Tasks: Task List", ""),
-        ("Implementation Plan", ""),
-        ("Implementation Plan for Sign in", "Sign in"),
-        ("**Feature Specification: Sign in**", "Sign in"),
-        ("Design Status Refactor - テスト設計書", "Design Status Refactor"),
-        ("ログイン 設計書", "ログイン"),
-        ("需求文档：用户登录", "用户登录"),  # noqa: RUF001
-        ("요구사항 문서: 로그인", "로그인"),
-        ("Documento de requisitos: Entrar", "Entrar"),
-        ("Liste des tâches - Connexion", "Connexion"),
-        ("Anforderungen: Anmelden", "Anmelden"),
-        ("Требования: Вход", "Вход"),
-        ("المتطلبات: الدخول", "الدخول"),
-        ("Sign-in Requirements", "Sign-in"),
-        ("Sign-in Technical Design Document", "Sign-in"),
-        ("Responsive Design", "Responsive Design"),
-        ("Shopping Task List", "Shopping Task List"),
-        ("Design system", "Design system"),
-        ("design-tokens", "design-tokens"),
-        ("Task-board: columns", "Task-board: columns"),
-        ("Requirements:", ""),
-        ("Sign in ##", "Sign in"),
-        ("", ""),
-    ],
-)
-def test_a_title_is_what_a_heading_has_of_its_own(heading, title):
-    assert title_of("requirements", f"# {heading}\n\n## Introduction\n") == title
-
-
-def test_a_title_is_the_first_heading_of_the_first_level_outside_of_code_and_front_matter():
-    text = "---\n# a: b\n---\n## Below\n```\n# code\n```\n# Tasks: Real\n# Second\n"
-    assert title_of("tasks", text) == "Real"
-    assert title_of("tasks", "## Below\n") == ""
-
-
-def test_the_usual_names_of_steering_documents_are_no_titles():
-    assert title_of("product", "# Product Overview\n") == title_of("structure", "# Project Structure\n") == ""
-    assert title_of("requirements", "# Product Overview\n") == "Product Overview"
-
-
-@given(titles)
-def test_the_title_of_a_first_text_comes_back_on_one_line(title):
-    text = SpecWorkflow().skeleton("requirements", title=f"A {title} z")
-    said = title_of("requirements", text)
-    assert said == "" or checked_title(said) == said
 
 
 ANY = texts | st.lists(
