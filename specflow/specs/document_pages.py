@@ -23,6 +23,7 @@ from specflow.dashboard.visit import ProjectVisit, project_page, whole
 from specflow.errors import NotFound
 from specflow.specs import hooks
 from specflow.specs.formats import registry
+from specflow.specs.formats.dialect import Dialect
 from specflow.specs.formats.front_matter import FrontMatter, front_matter
 from specflow.specs.formats.lines import Page
 from specflow.specs.models import ONCE, Document, DocumentKind
@@ -64,9 +65,15 @@ def document_list(visit: ProjectVisit) -> HttpResponse:
         total=sum(counts.values()),
         kind=kind,
         q=wanted,
-        dialects=registry.dialects(),
+        dialects=_dialects_of(visit),
         may_import=visit.may(Verb.WRITE_SPECS),
     )
+
+
+def _dialects_of(visit: ProjectVisit) -> list[Dialect]:
+    """The dialects that the project's documents are in."""
+    forms = set(Document.objects.filter(project=visit.project).order_by().values_list("current__format", flat=True))
+    return [one for one in registry.dialects() if one.name in forms]
 
 
 @require_safe

@@ -224,6 +224,14 @@ def test_a_project_a_spec_or_a_dialect_is_exported_as_a_zip(filled: Team) -> Non
     assert as_(filled.charlie).get("/p/demo/documents/export").status_code == 404
 
 
+def test_the_page_offers_the_dialects_that_are_there(filled: Team) -> None:
+    bob = as_(filled.bob)
+    assert 'name="dialect"' not in shown(bob, "/p/demo/documents/")
+    import_folder(filled.project, actor=filled.agent, files={".kiro/steering/tech.md": "# Tech\n"})
+    text = shown(bob, "/p/demo/documents/")
+    assert re.findall(r'<option value="([^"]*)">', text) == ["", "spec-workflow", "kiro"]
+
+
 def test_an_import_is_shown_first_and_then_taken_as_it_was_shown(team: Team) -> None:
     alice = as_(team.alice)
     assert "Zip archive" in shown(alice, "/p/demo/documents/import")
