@@ -14,12 +14,12 @@ def spec(shape: Mapping[str, Any]) -> str:
 def specs(shapes: Sequence[Mapping[str, Any]], cursor: str | None) -> str:
     """A line for each spec."""
     lines = [f"- {one['title']} (ID: {one['id']}, {one['slug']}): {one['phase']}, {one['status']}" for one in shapes]
-    return "\n".join((f"Specs ({len(shapes)}):", *lines, *_more(cursor)))
+    return "\n".join((f"Specs ({len(shapes)}):", *lines, *more(cursor)))
 
 
 def tasks(shapes: Sequence[Mapping[str, Any]], cursor: str | None) -> str:
     """A line for each task."""
-    return "\n".join((f"Tasks ({len(shapes)}):", *(task_line(one) for one in shapes), *_more(cursor)))
+    return "\n".join((f"Tasks ({len(shapes)}):", *(task_line(one) for one in shapes), *more(cursor)))
 
 
 def task_line(shape: Mapping[str, Any]) -> str:
@@ -103,7 +103,8 @@ def _tasks(shape: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {task_line(one)}"
 
 
-def _more(cursor: str | None) -> tuple[str, ...]:
+def more(cursor: str | None) -> tuple[str, ...]:
+    """A line that says how to go on, where there is a next page."""
     return (f"There are more: call again with cursor={cursor}.",) if cursor else ()
 
 

@@ -7,8 +7,10 @@ from pydantic import Field
 from mcp_bridge import shapes
 from mcp_bridge.bounds import bounded, bounded_text
 from mcp_bridge.identity import Session
+from mcp_bridge.paging import DEFAULT, MOST, page_of
 from mcp_bridge.registry import Answer, Arguments, tool
 from mcp_bridge.remembered import remembered
+from mcp_bridge.tools.readable import more
 from mcp_bridge.tools.reading import spec_of
 from specflow.specs.tracing import Node, Trace, graph_of, trace
 from specflow.specs.tracing.matrix import Matrix, Row, matrix_of
@@ -37,17 +39,22 @@ def get_trace(session: Session, arguments: GetTrace) -> Answer:
 class GetMatrix(Arguments):
     spec_id: str = Field(description="The spec (id or slug).")
     uncovered_only: bool = Field(False, description="Only the criteria that nothing shows to be met.")
+    limit: int = Field(DEFAULT, ge=1, le=MOST, description="At most this many rows.")
+    cursor: str | None = Field(None, description="next_cursor of the page before.")
 
 
 @tool("get_matrix", toolset="specs", title="Trace a spec", output=shapes.Matrix, read_only=True)
 @remembered
 def get_matrix(session: Session, arguments: GetMatrix) -> Answer:
     """Lists a spec's requirements and criteria with what stands below each (tasks, logs, runs, outputs, approvals), and
-    which criteria no passing test vector and no review shows to be met."""
+    which criteria no passing test vector and no review shows to be met, and the cursor of the next page. The numbers
+    are of the whole spec."""
     matrix = matrix_of(graph_of(spec_of(session, arguments.spec_id)))
-    rows = matrix.uncovered if arguments.uncovered_only else matrix.rows
-    data = bounded(matrix.as_dict(uncovered_only=arguments.uncovered_only), rest=_OF_MATRIX)
-    return Answer(bounded_text("\n".join(_listed(matrix, rows)), rest=_OF_MATRIX), data)
+    every = matrix.uncovered if arguments.uncovered_only else matrix.rows
+    rows, cursor = page_of(every, id_of=lambda row: row.node.id, limit=arguments.limit, cursor=arguments.cursor)
+    data = {**matrix.as_dict(rows), "next_cursor": cursor}
+    text = "\n".join((*_listed(matrix, rows), *more(cursor)))
+    return Answer(bounded_text(text, rest=_OF_MATRIX), bounded(data, rest=_OF_MATRIX))
 
 
 def _told(found: Trace) -> Iterator[str]:
@@ -82,7 +89,7 @@ def _listed(matrix: Matrix, rows: list[Row]) -> Iterator[str]:
     yield f"{covered} of {len(matrix.criteria)} criteria are shown to be met."
     for row in rows:
         mark = "" if row.criterion is None else "[met] " if row.covered else "[open] "
-        yield f"{'  ' if row.criterion else ''}- {mark}{_line(row.criterion or row.requirement)}"
+        yield f"{'  ' if row.criterion else ''}- {mark}{_line(row.node)}"
         for several in row.below.values():
             yield from (f"{'    ' if row.criterion else '  '}- {_line(one)}" for one in several)
     if not matrix.complete:

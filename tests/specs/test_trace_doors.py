@@ -1,4 +1,4 @@
-"""Traceability at its doors: REST, CSV, the agents' tools, and the pages with their drawing."""
+"""Traceability at its doors: REST, CSV, and the pages with their drawing (of the tools: mcp_bridge/test_tracing.py)."""
 
 import csv
 import io
@@ -13,9 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.models import Approval
-from mcp_bridge.identity import Session
-from mcp_bridge.registry import Offer
-from mcp_bridge.server import call
 from specflow.accounts.capabilities import Scope
 from specflow.specs import actions as specs
 from specflow.specs.models import Criterion, Requirement
@@ -25,7 +22,7 @@ from tests.calling import caller, operation
 from tests.dashboard.test_pages import PAYLOADS
 from tests.dashboard.visits import as_, costs, inert
 from tests.factories import Team, make_spec, make_team
-from tests.specs.traced import Work, make_run, make_task, make_work, refer
+from tests.specs.traced import Work, crowd, make_task, make_work, refer
 
 pytestmark = pytest.mark.django_db
 
@@ -38,14 +35,6 @@ def team() -> Team:
 @pytest.fixture
 def work(team: Team) -> Work:
     return make_work(team)
-
-
-def crowd(team: Team, work: Work, count: int = 99) -> None:
-    """So many more tasks for the criterion, each with a run."""
-    for number in range(2, count + 2):
-        task = make_task(work.task, number)
-        refer(task, work.requirement, work.criterion)
-        make_run(team, task)
 
 
 # REST
@@ -132,57 +121,6 @@ def test_rest_costs_the_same_for_one_task_and_for_a_hundred(team: Team, work: Wo
     before = [costs(bob, f"/api/v1/{name}") for name in names]
     crowd(team, work)
     assert [costs(bob, f"/api/v1/{name}") for name in names] == before
-
-
-# The agents' tools
-
-
-def use(team: Team, tool: str, **arguments: object) -> tuple[str, dict]:
-    """The text and the data of a tool as the robot calls it; a refusal's code instead of the text."""
-    result = call(lambda: Session(team.agent, team.project, None), tool, arguments, Offer())
-    if result.is_error:
-        return result.meta["specflow/error"]["code"], {}
-    return result.content[0].text, result.structured_content
-
-
-def test_an_agent_reads_a_trace_as_an_indented_list(team: Team, work: Work) -> None:
-    text, data = use(team, "get_trace", id=work.task.public_id)
-    assert data["node"]["id"] == work.task.public_id
-    lines = text.splitlines()
-    assert lines[0].startswith(f"Trace of task {work.task.key} Count failures [pending] ({work.task.public_id}; ")
-    above = lines[lines.index("Above (2):") + 1 :][:2]
-    assert [one[:14] for one in above] == ["  - criterion ", "    - requirem"]
-    assert any(line.startswith("    - output stdout") for line in lines)
-
-
-def test_an_agent_is_told_where_a_thing_stands(team: Team, work: Work) -> None:
-    text, _ = use(team, "get_trace", id=work.criterion.public_id)
-    path, start = work.criterion.document.path, work.criterion.start
-    assert f"{path}, revision {work.criterion.document.current.number}, line {start})" in text.splitlines()[0]
-
-
-def test_a_trace_of_nothing_is_refused_with_the_code_of_the_other_doors(team: Team, work: Work) -> None:
-    stranger = make_team("other")
-    assert use(stranger, "get_trace", id=work.task.public_id)[0] == "trace_not_found"
-    assert use(team, "get_trace", id="task-0000000000000000")[0] == "trace_not_found"
-    assert use(stranger, "get_matrix", spec_id=work.spec.public_id)[0] == "spec_not_found"
-
-
-def test_an_agent_reads_which_criteria_are_open(team: Team, work: Work) -> None:
-    text, data = use(team, "get_matrix", spec_id=work.spec.slug)
-    assert text.startswith("0 of 1 criteria are shown to be met.")
-    assert f"  - [open] criterion {work.criterion.key}" in text
-    assert len(data["rows"]) == 2
-    _, only = use(team, "get_matrix", spec_id=work.spec.slug, uncovered_only=True)
-    assert [row["criterion"]["id"] for row in only["rows"]] == [work.criterion.public_id]
-
-
-def test_a_long_trace_is_shortened_for_an_agent(team: Team, work: Work) -> None:
-    crowd(team, work, 300)
-    text, data = use(team, "get_trace", id=work.requirement.public_id)
-    assert "[Shortened: " in text.splitlines()[-1]
-    assert len(text) < 21_000
-    assert data["shortened"]["items_left_out"] > 0
 
 
 # Pages

@@ -57,3 +57,11 @@ def make_task(task: Task, number: int) -> Task:
         project=task.project, spec=task.spec, document=task.document, key=str(number), title=f"Task {number}",
         position=100 + number, start=number, end=number,
     )  # fmt: skip
+
+
+def crowd(team: Team, work: Work, count: int = 99) -> None:
+    """So many more tasks for the criterion, each with a run."""
+    for number in range(2, count + 2):
+        task = make_task(work.task, number)
+        refer(task, work.requirement, work.criterion)
+        make_run(team, task)

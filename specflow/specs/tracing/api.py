@@ -34,7 +34,7 @@ class MatrixOf(Door):
         """In the order of the texts."""
         asked = self.query(api_bodies.MatrixQuery)
         matrix = matrix_of(graph_of(spec_for(self.actor, spec)))
-        return self.shown(matrix.as_dict(uncovered_only=asked.get("uncovered", False)))
+        return self.shown(matrix.as_dict(matrix.uncovered if asked.get("uncovered", False) else matrix.rows))
 
 
 class MatrixAsText(Door):

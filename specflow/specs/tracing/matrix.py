@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,11 @@ class Row:
     criterion: Node | None
     below: Mapping[str, list[Node]]
     covered: bool | None = None
+
+    @property
+    def node(self) -> Node:
+        """What the row is about."""
+        return self.criterion or self.requirement
 
     @property
     def proof(self) -> Node | None:
@@ -61,11 +66,11 @@ class Matrix:
         """The rows of the criteria that nothing shows to be met."""
         return [row for row in self.criteria if not row.covered]
 
-    def as_dict(self, *, uncovered_only: bool = False) -> dict[str, Any]:
-        """JSON values; the numbers are of the whole spec."""
+    def as_dict(self, rows: Sequence[Row]) -> dict[str, Any]:
+        """JSON values with these of its rows; the numbers are of the whole spec."""
         uncovered = self.uncovered
         return {
-            "rows": [row.as_dict() for row in (uncovered if uncovered_only else self.rows)],
+            "rows": [row.as_dict() for row in rows],
             "criteria": len(self.criteria),
             "covered": len(self.criteria) - len(uncovered),
             "uncovered": [row.criterion.id for row in uncovered if row.criterion],
@@ -124,7 +129,7 @@ def _below(top: Node, after: Mapping[str, list[Node]]) -> dict[str, list[Node]]:
 
 
 def _line(row: Row) -> Iterator[str]:
-    place = row.criterion or row.requirement
+    place = row.node
     yield from (row.requirement.key, row.requirement.title)
     yield from (row.criterion.key, row.criterion.title) if row.criterion else ("", "")
     yield from (place.path, str(place.revision or ""), *(map(str, place.lines) if place.lines else ("", "")))
