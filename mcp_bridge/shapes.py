@@ -217,7 +217,6 @@ class _Matrix(TypedDict):
     covered: int
     uncovered: list[str]
     complete: bool
-    next_cursor: str | None
 
 
 class Matrix(_Matrix, total=False):
@@ -274,11 +273,19 @@ class ItemDiff(TypedDict):
 
 
 class Impact(TypedDict):
-    """Keys of what means something else, and the tasks that cite any of it."""
+    """Keys of what means something else; tasks that cite any of it or changed themselves (`why`), their logs, runs and
+    outputs, test vectors, and lines of other documents that cite it: the first 100 of each, `totals` says how many."""
 
     requirements: list[str]
     criteria: list[str]
     tasks: list[dict[str, Any]]
+    logs: list[dict[str, Any]]
+    runs: list[dict[str, Any]]
+    outputs: list[dict[str, Any]]
+    vectors: list[dict[str, Any]]
+    citations: list[dict[str, Any]]
+    totals: dict[str, int]
+    complete: bool
 
 
 class Proposed(TypedDict):

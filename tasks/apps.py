@@ -10,7 +10,7 @@ class TasksConfig(AppConfig):
 
         from specflow.audit import feed
         from specflow.specs import hooks
-        from tasks import imported_logs, payloads, progress, queries, references, traced, vectors
+        from tasks import impact, imported_logs, payloads, progress, queries, references, traced, vectors
         from tasks.vectors import traced as traced_vectors
 
         hooks.keepers["tasks"] = hooks.keepers["task"] = progress.TasksKeeper()
@@ -18,6 +18,7 @@ class TasksConfig(AppConfig):
         hooks.revision_saved.append(references.text_changed)
         hooks.revision_saved.append(vectors.text_changed)
         hooks.revision_saved.append(imported_logs.text_changed)
+        hooks.touching.append(impact.touched_work)
         hooks.files_came.append(imported_logs.files_came)
         traced.register()
         traced_vectors.register()

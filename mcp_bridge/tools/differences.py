@@ -1,7 +1,7 @@
 """The tool `diff_revisions`: what changed in a document, by item first, then by line."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -47,8 +47,8 @@ class DiffRevisions(Arguments):
 @remembered
 def diff_revisions(session: Session, arguments: DiffRevisions) -> Answer:
     """Says what changed in a document between two revisions: which requirements, criteria and tasks came, went, moved
-    or say something else, which tasks cite what changed, and the text as a unified diff. Without numbers it compares
-    the current text with the one that people approved last."""
+    or say something else, which tasks, runs, outputs and other specs that touches, and the text as a unified diff.
+    Without numbers it compares the current text with the one that people approved last."""
     from specflow.specs.comparing import compare
 
     compared = compare(_document_of(session, arguments), arguments.before, arguments.after)
@@ -83,22 +83,54 @@ def _document_of(session: Session, arguments: DiffRevisions) -> Document:
 
 
 def _told(compared: "Comparison") -> Iterator[str]:
-    """What changed by item, then who cites it."""
+    """What changed by item, then what that touches."""
     before, after = compared.numbers
     document = compared.document
     yield f"{document.path} (ID: {document.public_id}), revision {before or 'none'} to {after or 'none'}"
     same = compared.texts[0] == compared.texts[1]
     yield f"{compared.summary or ('The same text' if same else 'No requirement, criterion or task changed')}."
     yield from (f"- {_line(one)}" for one in compared.told)
-    if compared.citing:
-        yield "Tasks that cite what changed:"
-    for row in compared.citing:
-        yield f"- {' '.join((row['key'], row['title'])).strip()} [{row['status']}] (ID: {row['id']})"
+    yield from _touched(compared.impact())
+
+
+def _touched(impact: dict[str, Any]) -> Iterator[str]:
+    """What rests on what changed, by kind, each with its state."""
+    for kind, title, line in _KINDS_OF_WORK:
+        total = impact["totals"][kind]
+        if total:
+            rows = impact[kind]
+            yield f"{title}{f' ({len(rows)} of {total})' if total > len(rows) else ''}:"
+            yield from (f"- {line(row)}" for row in rows)
+    if not impact["complete"]:
+        yield "More documents than were read have the spec's name."
+
+
+def _task_line(row: dict[str, Any]) -> str:
+    why = "" if row["why"] == "cites" else f", {row['why']}"
+    return f"{_cut(' '.join((row['key'], row['title'])).strip())} [{row['status']}{why}] (ID: {row['id']})"
+
+
+def _citation_line(row: dict[str, Any]) -> str:
+    names = f" cites {', '.join(row['names'])}" if row["names"] else " mentions the document"
+    return f"{row['path']}:{row['line']}{names}: {row['text']}"
+
+
+_KINDS_OF_WORK: tuple[tuple[str, str, Callable[[dict[str, Any]], str]], ...] = (
+    ("tasks", "Tasks that cite what changed, or changed themselves", _task_line),
+    ("logs", "Their implementation logs", lambda row: f"{_cut(row['summary'])} (ID: {row['id']})"),
+    ("runs", "Their runs", lambda row: f"{row['provider']} [{row['status']}] (ID: {row['id']}) of {row['task']}"),
+    ("outputs", "What these produced", lambda row: f"{row['name']} (ID: {row['id']}) of {row['run']}"),
+    ("vectors", "Test vectors of what changed", lambda row: f"{_cut(row['title'])} [{row['state']}] (ID: {row['id']})"),
+    ("citations", "Elsewhere in the project", _citation_line),
+)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _TITLE else f"{text[:_TITLE]}…"
 
 
 def _line(one: "Told") -> str:
     """`requirement 2 Title: reworded (user story), was 3, line 12`."""
-    title = one.title if len(one.title) <= _TITLE else f"{one.title[:_TITLE]}…"
-    said = " ".join(f"{one.kind} {one.key} {title}".split())
+    said = " ".join(f"{one.kind} {one.key} {_cut(one.title)}".split())
     parts = f" ({', '.join(one.parts)})" if one.parts else ""
     return f"{said}: {one.what}{parts}{f', was {one.was}' if one.was else ''}, line {one.line}"

@@ -250,17 +250,76 @@ class ItemDiffShape(serializers.Serializer[Any]):
     tasks = ItemChanges()
 
 
-class CitingTask(serializers.Serializer[Any]):
+class TouchedTask(serializers.Serializer[Any]):
     id = serializers.CharField()
     key = serializers.CharField()
     title = serializers.CharField()
     status = serializers.CharField()
+    why = serializers.ChoiceField(
+        (("cites", "Cites what changed"), ("changed", "Its text changed"), ("removed", "Its text is gone"))
+    )
+
+
+class TouchedLog(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    task = serializers.CharField()
+    summary = serializers.CharField()
+
+
+class TouchedRun(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    task = serializers.CharField()
+    status = serializers.CharField()
+    provider = serializers.CharField()
+    attempt = serializers.IntegerField()
+
+
+class TouchedOutput(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    run = serializers.CharField()
+    name = serializers.CharField()
+
+
+class TouchedVector(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.CharField()
+
+
+class CitationShape(serializers.Serializer[Any]):
+    spec = serializers.CharField(help_text="The other spec's slug; empty for a document of none.")
+    phase = serializers.CharField(help_text="Where that spec stands; empty for none.")
+    document = serializers.CharField()
+    path = serializers.CharField()
+    kind = serializers.CharField(help_text="The document's.")
+    line = serializers.IntegerField()
+    text = serializers.CharField(help_text="The line, or of a long one the part that cites.")
+    how = serializers.ChoiceField(
+        (("cites", "Names an item that changed"), ("mentions", "Names the document as a whole"))
+    )
+    names = serializers.ListField(child=serializers.CharField(), help_text="Keys of what changed.")
+
+
+class ImpactTotals(serializers.Serializer[Any]):
+    tasks = serializers.IntegerField()
+    logs = serializers.IntegerField()
+    runs = serializers.IntegerField()
+    outputs = serializers.IntegerField()
+    vectors = serializers.IntegerField()
+    citations = serializers.IntegerField()
 
 
 class ImpactShape(serializers.Serializer[Any]):
     requirements = serializers.ListField(child=serializers.CharField(), help_text="Keys of what means something else.")
     criteria = serializers.ListField(child=serializers.CharField())
-    tasks = CitingTask(many=True, help_text="Those of the spec that cite any of it.")
+    tasks = TouchedTask(many=True, help_text="The first 100, as of each further list; `totals` has how many there are.")
+    logs = TouchedLog(many=True, help_text="Implementation logs of these tasks.")
+    runs = TouchedRun(many=True, help_text="Runs of these tasks, the newest first.")
+    outputs = TouchedOutput(many=True, help_text="What these runs produced.")
+    vectors = TouchedVector(many=True, help_text="Test vectors of the requirements and criteria.")
+    citations = CitationShape(many=True, help_text="Lines elsewhere in the project that cite what changed.")
+    totals = ImpactTotals()
+    complete = serializers.BooleanField(help_text="False where more documents have the spec's name than are read.")
 
 
 class WordSegment(serializers.Serializer[Any]):

@@ -1,15 +1,16 @@
-"""Two revisions of a document beside each other: what changed by item, and which tasks cite what changed."""
+"""Two revisions of a document beside each other: what changed by item, and what that touches."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from specflow.specs import hooks
-from specflow.specs.changes.impact import Touched, citing, touched
+from specflow.specs.changes.impact import Touched, touched
 from specflow.specs.changes.items import ItemDiff, item_diff
 from specflow.specs.changes.telling import Told, summary, told
-from specflow.specs.formats.items import Items, TaskItem
+from specflow.specs.citing import Citing, citing
+from specflow.specs.formats.items import Items
+from specflow.specs.hooks import MOST, Group
 from specflow.specs.indexing import read
 from specflow.specs.models import Document, Revision
 from specflow.specs.queries import revision_of
@@ -50,23 +51,44 @@ class Comparison:
         return touched(self.items)
 
     @cached_property
-    def citing(self) -> list[Mapping[str, Any]]:
-        """The tasks of the spec that cite what changed, in the shape in which a spec shows its tasks."""
-        section = hooks.spec_sections.get("tasks")
-        if section is None or self.document.spec is None or not self.touched:
-            return []
-        rows = section(self.document.spec)
-        return [rows[one.index] for one in citing([_item(at, row) for at, row in enumerate(rows)], self.touched)]
+    def work(self) -> dict[str, Group]:
+        """The work that the change touches, by kind: tasks, and what came of them (hooks.touching)."""
+        return {kind: group for find in hooks.touching for kind, group in find(self.document, self.touched).items()}
+
+    @cached_property
+    def cited(self) -> Citing:
+        """What cites what changed elsewhere in the project."""
+        if self.texts[0] == self.texts[1]:
+            return Citing()
+        tasks = {one["id"]: one["key"] for one in self._tasks.rows if one["why"] != "cites"}
+        return citing(self.document, self.texts, self.touched, tasks)
 
     @property
     def summary(self) -> str:
-        """What changed in one sentence; empty where no item did."""
-        return summary(self.told, citing=len(self.citing))
+        """What changed in one sentence, and what cites it; empty where no item did."""
+        own = sum(one["why"] != "cites" for one in self._tasks.rows)
+        runs = self.work.get("runs", Group()).total
+        counts = {"task": self._tasks.total - own, "run": runs}
+        others = {"other spec": len(self.cited.specs), "other document": len(self.cited.alone)}
+        return summary(self.told, counts | others)
 
     def impact(self) -> dict[str, Any]:
-        """What is touched and cited: `{requirements: [key], criteria: [key], tasks: [{id, key, title, status}]}`."""
-        names = ("id", "key", "title", "status")
-        return {**self.touched.as_dict(), "tasks": [{name: row[name] for name in names} for row in self.citing]}
+        """What is touched: `{requirements: [key], criteria: [key]}`, the work by kind, `citations`, and `totals`, since
+        of each kind at most 100 are listed; `complete` where all that could cite it was read."""
+        shown = {kind: list(group.rows) for kind, group in self.work.items()}
+        totals = {kind: group.total for kind, group in self.work.items()}
+        found = self.cited.citations
+        return {
+            **self.touched.as_dict(),
+            **shown,
+            "citations": [one.as_dict() for one in found[:MOST]],
+            "totals": {**totals, "citations": len(found)},
+            "complete": self.cited.complete,
+        }
+
+    @property
+    def _tasks(self) -> Group:
+        return self.work.get("tasks", Group())
 
     def _read(self, revision: Revision | None) -> Items:
         if revision is not None:
@@ -94,10 +116,3 @@ def _base(document: Document, after: Revision | None) -> Revision | None:
     if document.approved is not None and document.approved.number < after.number:
         return document.approved
     return after.parent
-
-
-def _item(at: int, row: Mapping[str, Any]) -> TaskItem:
-    """A task as far as its references matter."""
-    first, last = row["lines"]
-    said = tuple(row["requirements"])
-    return TaskItem(at, row["key"], 0, row["title"], row["status"], "", 0, None, first, last, requirements=said)

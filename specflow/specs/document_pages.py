@@ -175,6 +175,7 @@ def difference_of(visit: ProjectVisit, document: Document, *, at: str, crumbs: l
 def drawn_change(visit: ProjectVisit, compared: "Comparison") -> Context:
     """What `specs/changes.html` shows of a change."""
     from specflow.specs.difference_drawing import draw
+    from specflow.specs.impact_drawing import touches
 
     return {
         "view": chosen(visit.request, "view", ("sides",)),
@@ -182,7 +183,8 @@ def drawn_change(visit: ProjectVisit, compared: "Comparison") -> Context:
         "summary": compared.summary,
         "told": compared.told[:_TOLD],
         "untold": len(compared.told) - _TOLD,
-        "citing": compared.citing,
+        "touches": touches(visit.project.slug, compared.impact()),
+        "complete": compared.cited.complete,
     }
 
 

@@ -4,14 +4,20 @@
 - `revision_saved` is called in the action's transaction after each new revision (an approval becomes stale).
 - `files_came` is called with the documents that came from a folder, as they stand then; it gives (path,
   sentence) for what people should know of them (an implementation log that names no task).
+- `touching` gives the work that a change of a document touches, by kind.
 - `spec_sections` adds to what a spec shows at every door (its tasks, its approvals).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from specflow.accounts.actors import Actor
 from specflow.specs.models import Document, Item, Revision, Spec
+
+if TYPE_CHECKING:  # a server starts sooner without it
+    from specflow.specs.changes.impact import Touched
+
+MOST = 100  # of each kind of work that a change touches are told one by one
 
 
 class Keeper(Protocol):
@@ -31,9 +37,17 @@ class Keeper(Protocol):
         """Takes the changes of markers in `text` as changes of state, through the gates; gives the refusals."""
 
 
+class Group(NamedTuple):
+    """Work of one kind that a change touches: at most `MOST` of it as doors send it, and how much it is."""
+
+    rows: Sequence[Mapping[str, Any]] = ()
+    total: int = 0
+
+
 keepers: dict[str, Keeper] = {}
 revision_saved: list[Callable[[Revision, Actor], None]] = []
 files_came: list[Callable[[Sequence[Document], Actor], list[tuple[str, str]]]] = []
+touching: list[Callable[[Document, "Touched"], Mapping[str, Group]]] = []
 spec_sections: dict[str, Callable[[Spec], Any]] = {}
 
 

@@ -1,42 +1,61 @@
-"""What a change touches: the requirements and criteria that mean something else now, and the tasks that cite them."""
+"""What a change touches: what means something else now, and the tasks that cite it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from specflow.specs.changes.items import ItemDiff
 from specflow.specs.formats.items import RequirementItem, TaskItem
 from specflow.specs.lint.references import Index, Target
 
+Requirements = tuple[Sequence[RequirementItem], frozenset[Target]]
+Tasks = tuple[Sequence[TaskItem], frozenset[int]]
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Keys whose meaning changed: of what came, went, was reworded or renamed, or cannot be told, before and after.
+    """What means something else: what came, went, was reworded or renamed, or cannot be told, before and after.
 
-    A requirement with a touched criterion is touched: who cites it cites its criteria. `before` and `after` are the
-    requirements of both revisions, each with the positions in it of what is touched.
+    `requirements` and `criteria` are keys; a requirement with a touched criterion is touched: who cites it cites its
+    criteria. `sides` has the requirements of both revisions, each with the positions in it of what is touched, and
+    `task_sides` the tasks likewise; a task that is new touches nothing.
     """
 
     requirements: tuple[str, ...]
     criteria: tuple[str, ...]
-    before: tuple[tuple[RequirementItem, ...], frozenset[Target]]
-    after: tuple[tuple[RequirementItem, ...], frozenset[Target]]
+    sides: tuple[Requirements, Requirements]
+    task_sides: tuple[Tasks, Tasks]
 
     def __bool__(self) -> bool:
-        return bool(self.requirements)
+        return bool(self.requirements) or self.tasks
+
+    @property
+    def tasks(self) -> bool:
+        """Whether a task means something else."""
+        return any(found for _, found in self.task_sides)
 
     def as_dict(self) -> dict[str, Any]:
         """`{requirements: [key], criteria: [key]}`."""
         return {"requirements": list(self.requirements), "criteria": list(self.criteria)}
 
 
+class Referring(Protocol):
+    """A task, as an item or as a row."""
+
+    @property
+    def requirements(self) -> Sequence[str]: ...
+
+
+R = TypeVar("R", bound=Referring)
+
+
 def touched(diff: ItemDiff) -> Touched:
-    """Which requirements and criteria mean something else than before; what only moved means the same."""
+    """Which requirements, criteria and tasks mean something else than before; what only moved means the same."""
     before, after = _changed(diff)
-    sides = [
+    sides = tuple(
         (side.requirements, _targets(side.requirements, {id(one) for one in found}))
         for side, found in ((diff.before, before), (diff.after, after))
-    ]
+    )
     requirements: dict[str, None] = {}
     criteria: dict[str, None] = {}
     for items, found in sides:
@@ -46,16 +65,30 @@ def touched(diff: ItemDiff) -> Touched:
                 requirements[items[place].key] = None
             else:
                 criteria[items[place].criteria[at].key] = None
-    return Touched(tuple(requirements), tuple(criteria), *sides)
+    return Touched(tuple(requirements), tuple(criteria), (sides[0], sides[1]), _reworked(diff))
 
 
-def citing(tasks: Sequence[TaskItem], what: Touched) -> list[TaskItem]:
+def _reworked(diff: ItemDiff) -> tuple[Tasks, Tasks]:
+    kept = [one for one in diff.tasks.kept if one.changed]
+    before = [
+        *(one.before for one in kept),
+        *diff.tasks.removed,
+        *(it for one in diff.tasks.ambiguous for it in one.before),
+    ]
+    after = [*(one.after for one in kept), *(it for one in diff.tasks.ambiguous for it in one.after)]
+    return (
+        (diff.before.tasks, frozenset(one.index for one in before)),
+        (diff.after.tasks, frozenset(one.index for one in after)),
+    )
+
+
+def citing(tasks: Sequence[R], what: Touched) -> list[R]:
     """The tasks whose references name what is touched, as the requirements were before or as they are after."""
-    names = [(Index(items), found) for items, found in (what.before, what.after)]
+    names = [(Index(items), found) for items, found in what.sides if found]
     return [
         task
         for task in tasks
-        if any(found & index.resolve(task.requirements).targets for index, found in names if found)
+        if task.requirements and any(found & index.resolve(task.requirements).targets for index, found in names)
     ]
 
 

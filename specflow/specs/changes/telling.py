@@ -1,6 +1,6 @@
 """What changed by item in words: `Requirement 2 reworded; criterion 2.3 added; 3 tasks cite what changed`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -11,6 +11,7 @@ from specflow.specs.formats.items import RequirementItem, TaskItem
 MAX_NAMED = 5  # so many are named one by one; more are counted
 UNCLEAR = "not to be told apart"
 _MANY = {"requirement": "requirements", "criterion": "criteria", "task": "tasks"}
+_MANY_DO = {"cites": "cite", "rests on": "rest on"}
 _TITLE = 80  # characters of what has no key, and so is called by its beginning
 
 
@@ -47,17 +48,27 @@ def told(diff: ItemDiff) -> list[Told]:
     return sorted(found, key=lambda one: (one.line, one.kind != "requirement"))
 
 
-def summary(found: Sequence[Told], *, citing: int = 0) -> str:
-    """One sentence without its full stop; `citing` is how many tasks cite what changed. Empty where nothing did."""
+def summary(found: Sequence[Told], touches: Mapping[str, int] | None = None) -> str:
+    """One sentence without its full stop; `touches` counts what rests on what changed, by what one of it is called
+    (`task`, `run`). Empty where no item changed and nothing is touched."""
     parts = []
     kinds = list(_MANY)
     in_order = sorted(found, key=lambda one: (kinds.index(one.kind), _ORDER.index(one.what.split(" and ")[0])))
     for (kind, what), group in groupby(in_order, key=lambda one: (one.kind, one.what)):
         parts.append(f"{_named(kind, list(group))} {what}")
-    if citing:
-        parts.append(f"{citing} tasks cite what changed" if citing > 1 else "1 task cites what changed")
+    counted = {noun: count for noun, count in (touches or {}).items() if count}
+    if counted:
+        verb = "rests on" if set(counted) == {"run"} else "cites"
+        one = sum(counted.values()) == 1
+        parts.append(f"{_counted(counted)} {verb if one else _MANY_DO[verb]} what changed")
     said = "; ".join(parts)
     return said[:1].upper() + said[1:]
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """`3 tasks, 1 run and 2 other specs`."""
+    words = [f"{count} {noun}{'s' if count > 1 else ''}" for noun, count in counts.items()]
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _named(kind: str, group: Sequence[Told]) -> str:
