@@ -23,7 +23,7 @@ from specflow.specs import lint
 from specflow.specs.lint import Finding
 from specflow.specs.lint.queries import findings_of, findings_of_document, findings_of_spec
 from specflow.specs.models import Document, Spec
-from specflow.specs.queries import document_for
+from specflow.specs.queries import document_for, spec_named
 
 _ICON = "spellcheck"
 _TOPICS = ("specs", "documents", "tasks")
@@ -111,28 +111,37 @@ def document_findings(visit: ProjectVisit, document: str) -> HttpResponse:
     return HttpResponse(render_to_string("lint/document.html", context, request=visit.request))
 
 
+@require_safe
+@project_page
+def spec_findings_count(visit: ProjectVisit, spec: str) -> HttpResponse:
+    """How many errors and warnings a spec has, for its tab; asked for beside the page, which does not wait for the
+    linter. Raises NotFound `spec_not_found`."""
+    weighty = lint.at_least(findings_of_spec(spec_named(visit.project, spec)), "warning")
+    return HttpResponse(render_to_string("lint/tab.html", {"counts": _counts(weighty)}, request=visit.request))
+
+
 def _of_spec(visit: ProjectVisit, spec: Spec) -> Context:
     """The tab of a spec."""
     findings = findings_of_spec(spec)
     return {"spec": spec, "project": visit.project, **_shown_in(findings, _places(visit.project, spec=spec))}
 
 
-def _count(visit: ProjectVisit, spec: Spec) -> int:
-    """Errors and warnings of a spec."""
-    return len(lint.at_least(findings_of_spec(spec), "warning"))
-
-
 def _shown_in(findings: Sequence[Finding], places: Mapping[str, Place]) -> Context:
     """The first of the findings by document, the errors before all others, and how many there are of each severity."""
     heaviest = sorted(findings, key=lambda one: lint.SEVERITIES.index(one.severity))[:_SHOWN]
     kept = sorted(heaviest, key=lambda one: (one.path, one.line, one.column))
-    counted = Counter(one.severity for one in findings)
     return {
         "groups": _groups([Shown(one, places.get(one.path, Place(one.path, one.path))) for one in kept]),
-        "fit": not counted["error"],
-        "counts": [(_CHIPS[one], counted[one]) for one in lint.SEVERITIES if counted[one]],
+        "fit": not any(one.severity == "error" for one in findings),
+        "counts": _counts(findings),
         "more": len(findings) - len(kept),
     }
+
+
+def _counts(findings: Sequence[Finding]) -> list[tuple[Chip, int]]:
+    """How many there are of each severity that there is, the heaviest first."""
+    counted = Counter(one.severity for one in findings)
+    return [(_CHIPS[one], counted[one]) for one in lint.SEVERITIES if counted[one]]
 
 
 def _places(project: Project, **only: Any) -> dict[str, Place]:
@@ -208,11 +217,12 @@ def register() -> None:
     registry.add(registry.navigation, Entry("findings", "Findings", _ICON, 27, "findings"))
     registry.add(
         registry.spec_panels,
-        Fragment("findings", "Findings", _ICON, 55, _TOPICS, "lint/panel.html", _of_spec, count=_count),
+        Fragment("findings", "Findings", _ICON, 55, _TOPICS, "lint/panel.html", _of_spec),
     )
 
 
 urlpatterns = [
     path("p/<str:project>/lint", lint_page, name="findings"),
+    path("p/<str:project>/specs/<str:spec>/findings-count", spec_findings_count, name="spec-findings-count"),
     path("p/<str:project>/documents/<str:document>/findings", document_findings, name="document-findings"),
 ]
