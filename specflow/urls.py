@@ -10,6 +10,7 @@ API = (
     "specflow.dashboard.api",
     "specflow.specs.api",
     "specflow.specs.restoring_api",
+    "specflow.specs.archiving_api",
     "specflow.specs.sync.api",
     "specflow.specs.tracing.api",
     "specflow.specs.lint.api",

@@ -2,6 +2,7 @@
 
 from mcp_bridge.tools import (
     approvals,
+    archiving,
     differences,
     generation,
     preflight,
@@ -17,6 +18,7 @@ from mcp_bridge.tools import (
 
 __all__ = [
     "approvals",
+    "archiving",
     "differences",
     "generation",
     "preflight",

@@ -2,7 +2,7 @@
 OpenSpec change says of capabilities becomes their text."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,8 +20,9 @@ from specflow.errors import DomainError, Invalid
 from specflow.specs import documents, hooks
 from specflow.specs.changes.items import item_diff
 from specflow.specs.changes.telling import summary, told
+from specflow.specs.diffs import hunks, unified
 from specflow.specs.formats import registry
-from specflow.specs.formats.items import Items
+from specflow.specs.formats.items import Items, RequirementItem
 from specflow.specs.models import Conflict, Document, DocumentKind, Requirement, Spec
 from specflow.text import checked
 
@@ -48,18 +49,40 @@ class Carried:
     @cached_property
     def summary(self) -> str:
         """What changes, by item, in a sentence."""
-        return summary(told(item_diff(self._read(self.before), self._read(self.after))))
+        names = {} if self.refusal else self._names()
+        before = [_called(one, names) for one in self._read(self.before).requirements]
+        rest = summary(told(item_diff(Items(requirements=tuple(before)), self._read(self.after))))
+        renamed = [f"Requirement {old} renamed to {new}" for old, new in names.items()]
+        return "; ".join(filter(None, (*renamed, rest)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values: `{path, new, change, unified, refusal}`, the last null where the delta fits."""
+        return {
+            "path": self.path,
+            "new": self.is_new,
+            "change": self.summary,
+            "unified": unified(hunks(self.before, self.after), self.path),
+            "refusal": self.refusal.as_dict() if self.refusal else None,
+        }
 
     def renamed(self, document: Document) -> dict[str, int]:
         """The first lines in the text after of the requirements that the delta renames, by their ids."""
-        assert self.delta.current is not None  # noqa: S101  # it has been read
-        names = registry.of(self.delta.path).renamed_by(self.delta.current.text)
+        names = self._names()
         lines = {one.key: one.start for one in self._read(self.after).requirements}
         rows = Requirement.objects.filter(document=document, present=True, key__in=names)
         return {row.public_id: lines[names[row.key]] for row in rows if names[row.key] in lines}
 
+    def _names(self) -> Mapping[str, str]:
+        assert self.delta.current is not None  # noqa: S101  # it has been read
+        return registry.of(self.delta.path).renamed_by(self.delta.current.text)
+
     def _read(self, text: str) -> Items:
         return registry.of(self.path).read(DocumentKind.REQUIREMENTS, text)
+
+
+def _called(one: RequirementItem, names: Mapping[str, str]) -> RequirementItem:
+    """The requirement under its new name."""
+    return replace(one, key=names.get(one.key, one.key), title=names.get(one.title, one.title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +100,18 @@ class Archiving:
     def refusal(self) -> DomainError | None:
         """What stands against it but for open tasks: the first delta that does not fit."""
         return next((one.refusal for one in self.capabilities if one.refusal), None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values; `allowed` says whether nothing stands against it, open tasks included."""
+        names = ("id", "key", "title", "status")
+        return {
+            "spec": self.spec.public_id,
+            "folder": self.folder,
+            "to": self.to,
+            "allowed": self.refusal is None and not self.open_tasks,
+            "capabilities": [one.as_dict() for one in self.capabilities],
+            "open_tasks": [{name: one[name] for name in names} for one in self.open_tasks],
+        }
 
 
 @action

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
+from specflow.accounts.capabilities import Verb
 from specflow.accounts.models import Project
 from specflow.dashboard import registry
 from specflow.dashboard.fragments import draw, drawn, named
@@ -16,7 +17,8 @@ from specflow.dashboard.registry import Context, Entry, Fact, Fragment
 from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page
 from specflow.errors import NotFound
-from specflow.specs import archive_pages, document_pages, hooks
+from specflow.specs import archive_pages, archiving_pages, document_pages, hooks
+from specflow.specs.archiving import is_archivable
 from specflow.specs.document_pages import difference_of, groups_of, mark_of, without_texts
 from specflow.specs.models import Document, Phase, Spec
 from specflow.specs.queries import requirements_of, revisions_of, spec_named, specs_of
@@ -80,6 +82,7 @@ def spec_page(visit: ProjectVisit, spec: str) -> HttpResponse:
         side=drawn(registry.spec_panels, visit, _panel_address(row), row, place="side"),
         groups=groups_of(every[:_SHOWN]) if tab == "documents" else (),
         left_out=max(len(every) - _SHOWN, 0),
+        may_archive=is_archivable(row) and visit.may(Verb.WRITE_SPECS),
         **_content(visit, row, documents, tab),
     )
 
@@ -243,6 +246,7 @@ def register() -> None:
 urlpatterns = [
     *archive_pages.urlpatterns,  # before the documents': "export" is no document's id
     *document_pages.urlpatterns,
+    *archiving_pages.urlpatterns,
     path("p/<str:project>/specs/", spec_list, name="specs"),
     path("p/<str:project>/specs/<str:spec>/", spec_page, name="spec"),
     path("p/<str:project>/specs/<str:spec>/panels/<str:name>", spec_panel, name="spec-panel"),

@@ -28,7 +28,7 @@ from tests.factories import Team, approve, make_released_task, make_spec, make_t
 
 pytestmark = pytest.mark.django_db
 # The list as agents see it. A change here is a change of what agents are told: look at it, then write the new digest.
-TOOL_LIST = "a1f9f158a907ce7e0d8f9d31ad2c56a3bcb75d4bccba00dde417e995e9d11fe8"
+TOOL_LIST = "c303834a8770c8ce02ee8b9961c68f00f86df3afb7f6b3c92781b3e29a8722ad"
 
 Use = Callable[..., CallToolResult]
 
