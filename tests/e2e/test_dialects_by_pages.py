@@ -16,7 +16,7 @@ from tests.e2e.product import ROOT, Product
 from tests.factories import PASSWORD
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, FilePayload, Page
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 EXAMPLES = ROOT / "examples/dialects"
@@ -153,7 +153,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {one.relative_to(folder).as_posix(): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
 
 
-def zipped(files: dict[str, bytes]) -> dict[str, Any]:
+def zipped(files: dict[str, bytes]) -> FilePayload:
     """The files as a zip, as the browser's dialog gives one to a page."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
