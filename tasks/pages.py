@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.models import Project
+from specflow.counting import counted
 from specflow.dashboard import registry
 from specflow.dashboard.fragments import draw
 from specflow.dashboard.lists import chosen, paged, searched
@@ -177,7 +178,7 @@ def generate(visit: ProjectVisit, spec: str) -> HttpResponse:
     """Makes the tasks of a machine-readable spec, and leads back to them."""
     row = spec_named(visit.project, spec)
     made = generate_tasks(row, actor=visit.actor)
-    messages.success(visit.request, f"{made.added} tasks were added; {made.kept} were there.")
+    messages.success(visit.request, f"{counted(made.added, 'task')} added; {made.kept} there before.")
     address = f"{reverse('spec', args=(visit.project.slug, row.slug))}?tab=tasks"
     if visit.is_fragment:
         return HttpResponse(headers={"HX-Redirect": address})

@@ -13,6 +13,7 @@ from mcp_bridge.tools.peer import PeerArguments, check_project, given, reply
 from mcp_bridge.tools.reading import choices
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import require
+from specflow.counting import counted
 from specflow.errors import Conflict, Invalid, NotFound
 from specflow.specs.formats import registry
 
@@ -130,7 +131,7 @@ def _list(session: Session, arguments: Approvals) -> Answer:
         }
         for row in rows[:100]
     ]
-    return reply(session, f"{len(found)} wait for a decision.", {"approvals": found})
+    return reply(session, f"{counted(len(found), 'request')} for a decision.", {"approvals": found})
 
 
 def _check_subject(arguments: Approvals, path: str) -> None:

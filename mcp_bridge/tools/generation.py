@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 from mcp_bridge.identity import Session
 from mcp_bridge.registry import Answer, Arguments, tool
 from mcp_bridge.tools.reading import spec_of
+from specflow.counting import counted
 from tasks import payloads
 
 
@@ -32,5 +33,5 @@ def generate_tasks(session: Session, arguments: GenerateTasks) -> Answer:
 
     made = generate(spec_of(session, arguments.spec_id), actor=session.actor)
     data = payloads.generated(made)
-    text = f"Added {made.added} tasks to {made.document.path} ({made.kept} were there)."
+    text = f"Added {counted(made.added, 'task')} to {made.document.path} ({made.kept} there before)."
     return Answer(text, data)

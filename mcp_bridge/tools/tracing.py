@@ -12,6 +12,7 @@ from mcp_bridge.registry import Answer, Arguments, tool
 from mcp_bridge.remembered import remembered
 from mcp_bridge.tools.readable import more
 from mcp_bridge.tools.reading import spec_of
+from specflow.counting import counted
 from specflow.specs.tracing import Node, Trace, graph_of, trace
 from specflow.specs.tracing.matrix import Matrix, Row, matrix_of
 
@@ -86,7 +87,7 @@ def _indented(top: Node, nodes: list[Node], ways: dict[str, list[str]]) -> Itera
 
 def _listed(matrix: Matrix, rows: list[Row]) -> Iterator[str]:
     covered = len(matrix.criteria) - len(matrix.uncovered)
-    yield f"{covered} of {len(matrix.criteria)} criteria are shown to be met."
+    yield f"Shown to be met: {covered} of {counted(len(matrix.criteria), 'criterion', 'criteria')}."
     for row in rows:
         mark = "" if row.criterion is None else "[met] " if row.covered else "[open] "
         yield f"{'  ' if row.criterion else ''}- {mark}{_line(row.node)}"

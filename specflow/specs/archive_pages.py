@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.rest import STATUS
 from specflow.accounts.rules import require
+from specflow.counting import counted
 from specflow.dashboard.registry import Context
 from specflow.dashboard.showing import show
 from specflow.dashboard.visit import ProjectVisit, project_page
@@ -153,9 +154,9 @@ def _uploaded(visit: ProjectVisit) -> bytes:
 
 def _said(report: ImportReport) -> str:
     if not report.revised:
-        return f"{report.documents} documents were read; none of them has changed."
+        return f"{counted(report.documents, 'document')} read; nothing has changed."
     were, are = ("was", "is") if report.revised == 1 else ("were", "are")
-    return f"{report.revised} of {report.documents} documents {were} new or changed, and {are} imported."
+    return f"{report.revised} of {counted(report.documents, 'document')} {were} new or changed, and {are} imported."
 
 
 _BELOW = "p/<str:project>/documents"

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from specflow.counting import counted
 from specflow.errors import Conflict
 from specflow.specs.models import Document
 
@@ -26,8 +27,7 @@ def require_fit(document: Document, text: str | None = None) -> None:
     many, first = len(findings), findings[0]
     raise Conflict(
         "lint_errors",
-        f"{document.path} is not fit to be agreed on: {'an error' if many == 1 else f'{many} errors'} in it,"
-        f" from line {first.line} on.",
+        f"{document.path} is not fit to be agreed on: {counted(many, 'error')}, the first on line {first.line}.",
         {
             "document": document.public_id,
             "path": document.path,

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from specflow import yaml
+from specflow.counting import counted
 from specflow.errors import TooLarge
 from specflow.text import MAX_VALUE_BYTES, checked, checked_title, decoded
 from tasks.providers.base import STOP_INTERVAL, Emit, Event, EventKind, Outcome, OutputItem, ShouldStop, Status, Work
@@ -182,7 +183,7 @@ class _Playing:
             ended = self._wait(step.after / self.speed) or self._act(step)
             if ended:
                 return ended
-        return self._outcome("succeeded", f"The script was played to its end, {len(steps)} steps.")
+        return self._outcome("succeeded", f"The script was played to its end, {counted(len(steps), 'step')}.")
 
     def _wait(self, seconds: float) -> Outcome | None:
         """Waits, or gives the outcome of a run that is to stop; asks at least once, also for no wait at all."""

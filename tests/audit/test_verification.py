@@ -159,7 +159,7 @@ def test_the_command_says_that_the_log_is_whole(project: Project):
 
     call_command("audit_verify", stdout=out)
 
-    assert out.getvalue() == f"The log is whole: {LENGTH} entries in 1 chains.\n"
+    assert out.getvalue() == f"The log is whole: {LENGTH} entries in 1 chain.\n"
 
 
 def test_the_command_ends_with_1_and_names_the_bad_entry(project: Project):
@@ -173,5 +173,5 @@ def test_the_command_ends_with_1_and_names_the_bad_entry(project: Project):
     assert out.getvalue() == ""
     assert err.getvalue().splitlines() == [
         f"{project.public_id} entry 3: {COLUMN}",
-        "The log was touched: 1 of 1 chains are bad.",
+        "The log was touched: 1 of 1 chain bad.",
     ]

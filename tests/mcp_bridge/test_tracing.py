@@ -54,7 +54,7 @@ def test_a_trace_of_nothing_is_refused_with_the_code_of_the_other_doors(team: Te
 
 def test_an_agent_reads_which_criteria_are_open(team: Team, work: Work) -> None:
     text, data = use(team, "get_matrix", spec_id=work.spec.slug)
-    assert text.startswith("0 of 1 criteria are shown to be met.")
+    assert text.startswith("Shown to be met: 0 of 1 criterion.")
     assert f"  - [open] criterion {work.criterion.key}" in text
     assert len(data["rows"]) == 2
     _, only = use(team, "get_matrix", spec_id=work.spec.slug, uncovered_only=True)

@@ -183,7 +183,7 @@ def test_rest_generates_tasks_once(team: Team, spec: Spec) -> None:
 
 def test_an_agent_generates_tasks(team: Team, spec: Spec) -> None:
     result = call(lambda: Session(team.agent, team.project, None), "generate_tasks", {"spec_id": "lockers"}, Offer())
-    assert result.content[0].text == "Added 2 tasks to specflow/lockers/tasks.md (0 were there)."
+    assert result.content[0].text == "Added 2 tasks to specflow/lockers/tasks.md (0 there before)."
     assert result.structured_content["added"] == 2
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from specflow.counting import counted
 from specflow.errors import Conflict, Invalid
 from specflow.specs.changes.lines import changed, lines_of
 from specflow.specs.changes.whereabouts import Whereabouts, Within, union
@@ -94,7 +95,7 @@ def resolved(merged: Merged, choices: Sequence[Choice]) -> str:
     if len(choices) != len(conflicts):
         raise Conflict(
             "merge_unsettled",
-            f"There are {len(conflicts)} conflicts to settle, and {len(choices)} choices were given.",
+            f"Choices must settle {counted(len(conflicts), 'conflict')}; {len(choices)} given.",
             {"conflicts": len(conflicts), "choices": len(choices)},
             ("Settle each conflict, in the order of the text, by base, ours, theirs or a text of your own.",),
         )

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from specflow.audit.verification import verify
+from specflow.counting import counted
 
 
 class Command(BaseCommand):
@@ -16,6 +17,8 @@ class Command(BaseCommand):
         for fault in report.faults:
             self.stderr.write(f"{fault.chain} entry {fault.sequence}: {fault.reason}")
         if report.faults:
-            self.stderr.write(f"The log was touched: {len(report.faults)} of {report.chains} chains are bad.")
+            self.stderr.write(f"The log was touched: {len(report.faults)} of {counted(report.chains, 'chain')} bad.")
             sys.exit(1)
-        self.stdout.write(f"The log is whole: {report.entries} entries in {report.chains} chains.")
+        self.stdout.write(
+            f"The log is whole: {counted(report.entries, 'entry', 'entries')} in {counted(report.chains, 'chain')}."
+        )

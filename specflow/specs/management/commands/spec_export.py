@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from specflow.accounts import actors
 from specflow.accounts.queries import visible_project
+from specflow.counting import counted
 from specflow.errors import DomainError
 from specflow.specs.formats import registry
 from specflow.specs.imports import exported
@@ -35,4 +36,4 @@ class Command(BaseCommand):
         if options["format"] == "json":
             self.stdout.write(json.dumps({"documents": len(texts), "changed": changed, "paths": sorted(texts)}))
         else:
-            self.stdout.write(f"{len(texts)} documents, {changed} files changed.")
+            self.stdout.write(f"{counted(len(texts), 'document')}, {counted(changed, 'file')} changed.")

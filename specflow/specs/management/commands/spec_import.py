@@ -10,6 +10,7 @@ from django.db import transaction
 from specflow.accounts import actors
 from specflow.accounts.actions import create_project
 from specflow.accounts.models import Project
+from specflow.counting import counted
 from specflow.errors import DomainError
 from specflow.specs.formats import registry
 from specflow.specs.imports import ImportReport, import_folder
@@ -47,8 +48,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
             return
         self.stdout.write(
-            f"{report.documents} documents of {report.specs} specs: {report.requirements} requirements, "
-            f"{report.criteria} criteria, {report.tasks} tasks ({report.checkboxes} checkboxes); "
+            f"{counted(report.documents, 'document')} of {counted(report.specs, 'spec')}: "
+            f"{counted(report.requirements, 'requirement')}, {counted(report.criteria, 'criterion', 'criteria')}, "
+            f"{counted(report.tasks, 'task')} ({counted(report.checkboxes, 'checkbox', 'checkboxes')}); "
             f"{report.revised} revised."
         )
         for warning in report.warnings:
