@@ -71,8 +71,8 @@ def _run(project: str, row: Row) -> Line:
 def _citation(project: str, row: Row) -> Line:
     what = f"cites {', '.join(row['names'])}" if row["names"] else "mentions the document"
     url = f"{reverse('document', args=(project, row['document']))}?view=text#L{row['line']}"
-    facts = (what, f"{row['path']}, line {row['line']}")
-    return Line(row["text"], url, row["spec"], "spec", row["phase"], facts)
+    facts = (*((row["spec"],) if row["spec"] else ()), what, f"{row['path']}, line {row['line']}")
+    return Line(row["text"], url, "", "spec", row["phase"], facts)
 
 
 _KINDS: Final[dict[str, _Kind]] = {

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import StrIndex
+from django.db.models import Q, QuerySet
 
 from specflow.specs.changes.impact import Touched
 from specflow.specs.citing.grammar import Cited, Grammar, Subject, has_id
@@ -91,12 +90,14 @@ def _elsewhere(document: Document, what: Touched) -> "QuerySet[Document, Row]":
         *(("req-", "crit-") if what.requirements else ()),
         *(("task-",) if what.tasks else ()),
     )
-    has = {f"has_{at}": StrIndex("current__text", Value(one)) for at, one in enumerate(needles)}
-    wanted = _any((f"{name}__gt", 0) for name in has)
+    wanted = _any(("current__text__contains", one) for one in needles)
     if what.requirements:
         wanted |= Q(kind=DocumentKind.DELTA, path__endswith=_below_root(document))
-    rows = rows.alias(**has).filter(wanted).order_by("path")
-    return rows.values_list("public_id", "path", "kind", "spec__slug", "spec__phase", "current__text")
+    return (
+        rows.filter(wanted)
+        .order_by("path")
+        .values_list("public_id", "path", "kind", "spec__slug", "spec__phase", "current__text")
+    )
 
 
 def _any(said: Iterable[tuple[str, Any]]) -> Q:
