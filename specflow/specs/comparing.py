@@ -9,7 +9,8 @@ from specflow.specs.changes.impact import Touched, touched
 from specflow.specs.changes.items import ItemDiff, item_diff
 from specflow.specs.changes.telling import Told, summary, told
 from specflow.specs.citing import Citing, citing
-from specflow.specs.formats.items import Items
+from specflow.specs.formats import registry
+from specflow.specs.formats.items import Items, Progress
 from specflow.specs.hooks import MOST, Group
 from specflow.specs.indexing import read
 from specflow.specs.models import Document, Revision
@@ -24,10 +25,18 @@ class Comparison:
     before: Revision | None
     after: Revision | None
 
-    @property
+    @cached_property
     def texts(self) -> tuple[str, str]:
-        """Both texts; "" for none."""
-        return self.before.text if self.before else "", self.after.text if self.after else ""
+        """Both texts; "" for none. Progress is no text: the second has the marks of the first on tasks that are in
+        both."""
+        before, after = self.before.text if self.before else "", self.after.text if self.after else ""
+        if self.document.kind not in hooks.keepers or not (before and after):
+            return before, after
+        progress = {
+            one.after.index: Progress(one.before.status, one.before.blocked_reason) for one in self.items.tasks.kept
+        }
+        dialect = registry.of(self.document.path)
+        return before, dialect.write_progress(self.document.kind, after, progress)
 
     @property
     def numbers(self) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import pytest
 from approvals import actions as approvals
 from approvals.models import Approval, State
 from approvals.proposals.actions import propose
-from approvals.proposals.queries import has_moved
+from approvals.proposals.queries import change_of, has_moved
 from specflow.accounts import actions as accounts
 from specflow.audit.models import AuditEntry
 from specflow.errors import Conflict, DomainError, Invalid, NotFound, PermissionDenied
@@ -373,3 +373,15 @@ def test_a_text_with_errors_is_not_proposed(team):
     error = refused(Conflict, document, team, text=TEXT.replace("Requirement 2:", "Requirement 1:"))
 
     assert (error.code, {one["code"] for one in error.details["findings"]}) == ("lint_errors", {"duplicate-id"})
+
+
+def test_marks_of_progress_are_no_part_of_what_a_proposal_changes(team):
+    document = released(team, "- [x] 1. Build the index\n- [ ] 2. Show it\n")
+    text = "- [ ] 1. Build the index\n- [x] 2. Show it\n- [ ] 3. Sort it\n"
+
+    compared = change_of(propose(document, actor=team.agent, text=text))
+
+    assert compared.texts == (
+        "- [x] 1. Build the index\n- [ ] 2. Show it\n",
+        "- [x] 1. Build the index\n- [ ] 2. Show it\n- [ ] 3. Sort it\n",
+    )
