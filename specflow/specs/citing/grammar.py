@@ -30,7 +30,7 @@ _FILE_BEFORE = re.compile(r"[\w.%-]\Z")
 _ID = re.compile(r"(?<![\w-])(?:req|crit|task)-[0-9a-z]{16}(?![\w-])")
 _MARKS = "`*_\"'”’)\\]}"
 _AFTER = re.compile(
-    rf"(?:(?!['’]s\b)[{_MARKS}]){{0,6}}(?P<own>['’]s\b|の|的)?"
+    rf"(?:(?!['’]s\b)[{_MARKS}]){{0,6}}(?P<own>['’]s\b|[ \t]?[の的])?"
     r"(?P<sep>[ \t]{0,4}(?:[/#:：§>→|–—,(\[-]{1,3}[ \t]{0,4})?)"
     r"(?:(?:requirements?|criteria|spec)[/#])?[`*_\"'“‘(\[]{0,6}"
 )
@@ -39,8 +39,7 @@ _END = re.compile(r"[\n\r\\|<>\"“”;)\]}`]|[.!?:](?=\s|$)")
 _STOP = re.compile(r"[\s,]|$")
 _FURTHER = re.compile(r"[ \t]*(?:,|&|\+|\band\b)[ \t]*")
 _OF = re.compile(r"\s+(?:of|in|from|by|per)\s+(?:the\s+)?(?:spec(?:ification)?\s+|capability\s+)?[`*_\"'“\[(]{0,4}$")
-_DOTTED = re.compile(r"\d[\w]*\.\d")
-_LETTER = re.compile(r"[^\W\d_]")
+_DOTTED = re.compile(r"\d\w*\.\d")
 _OUTSIDE = re.compile(r"[\s()\[\]<>\"'`|,;]")
 
 
@@ -77,17 +76,17 @@ class _Bound(NamedTuple):
     """How the words after a spec's name are bound to it, and so what they may be: by a sign, a title as all that is
     said; `bare`, a number alone; `dotted`, such as `1.2`. A number with a word may stand anywhere."""
 
-    sign: bool
-    bare: bool
-    dotted: bool
+    sign: bool = False
+    bare: bool = False
+    dotted: bool = True
 
     def lets(self, reference: str, *, whole: bool) -> bool:
         """Whether the words may be a reference; `whole` where they are all that is said."""
         if not any(one.isdigit() for one in reference):
-            return self.sign and whole and bool(reference)
-        if _LETTER.search(reference):
+            return self.sign and whole
+        if not reference[0].isdigit():
             return True
-        return self.dotted if _DOTTED.search(reference) else self.bare or (self.sign and whole)
+        return self.dotted if _DOTTED.match(reference) else self.bare
 
 
 class Grammar:
@@ -98,7 +97,7 @@ class Grammar:
         file = subject.path.rpartition("/")[2]
         self._names = _sought(subject.names, r"(?![A-Za-z0-9]|[-_][A-Za-z0-9])")
         self._files = _sought((file, quote(file)), r"(?![\w%-]|\.\w)")
-        self._known: dict[tuple[str, str, bool], tuple[str, ...]] = {}
+        self._known: dict[tuple[str, _Bound], tuple[str, ...]] = {}
 
     def cited(self, path: str, text: str) -> list[Cited]:
         """The lines of a text at `path` that cite, by their numbers."""
@@ -115,25 +114,25 @@ class Grammar:
                     yield _Hit(start, ())
                 continue
             marked = "-" in found[0] or before[-1:] in ("`", "*", "[", '"', "'")
-            keys = self._after(text[end : end + _REACH], marked=marked) or self._before(before)
+            keys = self._after(found[0], text[end : end + _REACH], marked=marked) or self._before(before)
             if keys:
                 yield _Hit(start, keys)
 
-    def _after(self, tail: str, *, marked: bool) -> tuple[str, ...]:
-        """What is named after the spec's name."""
+    def _after(self, name: str, tail: str, *, marked: bool) -> tuple[str, ...]:
+        """What is named after the spec's name. `SPEC-1/2` are two specs, and so no number alone follows a number."""
         begin = _AFTER.match(tail)
         if begin is None or not (begin["sep"] or begin["own"]):
             return ()
         strong = bool(_STRONG.search(begin["sep"]))
         end = _END.search(tail, begin.end())
         said = tail[begin.end() : end.start() if end else len(tail)].rstrip()
-        known = (said, begin["sep"].strip() if strong else "", marked)
+        bare = strong and begin["sep"].strip() not in (":", "：") and not name[-1].isdigit()
+        known = (said, _Bound(strong, bare, strong or marked))
         if known not in self._known:
-            bound = _Bound(strong, strong and known[1] not in (":", "："), strong or marked)
-            self._known[known] = self._listed(said, bound)
+            self._known[known] = self._listed(*known)
         return self._known[known]
 
-    def _listed(self, said: str, bound: "_Bound") -> tuple[str, ...]:
+    def _listed(self, said: str, bound: _Bound) -> tuple[str, ...]:
         """The references with which the words begin, one after the other: `1.2, 1.3 and FR-4`."""
         keys: dict[str, None] = {}
         while said:
@@ -145,15 +144,15 @@ class Grammar:
             said, bound = said[further.end() :] if further else "", bound._replace(bare=False)
         return tuple(keys)
 
-    def _first(self, said: str, bound: "_Bound") -> tuple[int, tuple[str, ...]]:
+    def _first(self, said: str, bound: _Bound) -> tuple[int, tuple[str, ...]]:
         """The longest reference with which the words begin: its length, and the keys of what changed that it names."""
         ends = [one.start() for one in islice(_STOP.finditer(said), _WORDS)]
         for end in (len(said), *(one for one in reversed(ends) if one < len(said))):
-            reference = said[:end].rstrip(" \t,.:")
-            if bound.lets(reference, whole=end == len(said)):
+            reference = said[:end].strip(" \t,.:*_")
+            if reference and bound.lets(reference, whole=end == len(said)):
                 meaning = self._meant(reference)
                 if meaning.known:
-                    return len(reference), meaning.keys
+                    return said.index(reference) + len(reference), meaning.keys
         return 0, ()
 
     def _before(self, before: str) -> tuple[str, ...]:
@@ -161,8 +160,8 @@ class Grammar:
         found = _OF.search(before)
         words = before[: found.start()].split()[-4:] if found else []
         for first in range(len(words)):
-            reference = " ".join(words[first:]).strip("(,;")
-            if _Bound(False, False, True).lets(reference, whole=False):
+            reference = " ".join(words[first:]).strip("(,;*_`")
+            if reference and _Bound().lets(reference, whole=False):
                 meaning = self._meant(reference)
                 if meaning.known:
                     return meaning.keys

@@ -66,6 +66,7 @@ def cited(text: str, path: str = HERE, **more) -> list[tuple[int, tuple[str, ...
         ("_Requirements: login-lock/1.2_", ("1.2",)),
         ("| login-lock | FR-3 | later |", ("FR-3",)),
         ("login-lockの要件1", ("1",)),
+        ("login-lock の FR-3", ("FR-3",)),
         ("login-lock/requirements/1.2", ("1.2",)),
         ("specs/login-lock#FR-3", ("FR-3",)),
         ('"dependencies": ["login-lock/1.2"],', ("1.2",)),
@@ -94,6 +95,8 @@ def test_an_item_is_cited_by_the_name_of_its_spec_and_its_own(text, names):
         "https://example.com/login-lock/1.2",
         "login-lock. Requirement 1 here is another.",
         "login-lock is version 1.2",
+        "login-lock 1 (the first of two)",
+        "login-lock: 1",
     ],
 )
 def test_what_only_looks_like_one_is_none(text):
@@ -105,6 +108,13 @@ def test_an_everyday_word_that_is_a_spec_s_name_needs_a_sign():
     assert grammar.cited(HERE, "search 1.2 pages") == []
     assert [one.names for one in grammar.cited(HERE, "`search` 1.2")] == [("1.2",)]
     assert [one.names for one in grammar.cited(HERE, "search/1.2")] == [("1.2",)]
+
+
+def test_specs_that_are_numbered_are_not_taken_for_items():
+    grammar = Grammar(Subject(PATH, ("SPEC-1",), subject().sides, {}))
+    for text in ("SPEC-1/2", "SPEC-1/2/3 pass", "(as SPEC-1/1)", "SPEC-1#1"):
+        assert grammar.cited(HERE, text) == []
+    assert [one.names for one in grammar.cited(HERE, "SPEC-1/1.2, SPEC-1/FR-3")] == [("1.2", "FR-3")]
 
 
 @pytest.mark.parametrize(
