@@ -109,12 +109,12 @@ def _tried(visit: ProjectVisit) -> Context:
             ("Import one dialect at a time, or use REST or manage.py spec_import.",),
         )
     coming = _coming(visit, folder.texts)
-    counted = Counter(one["what"] for one in coming)
+    kinds = Counter(one["what"] for one in coming)
     return {
         "report": report,
         "warnings": report.warnings[:_WARNINGS],
         "more_warnings": max(len(report.warnings) - _WARNINGS, 0),
-        "counts": [(what, counted[what]) for what in ("new", "changed") if counted[what]],
+        "counts": [(what, kinds[what]) for what in ("new", "changed") if kinds[what]],
         "same": len(folder.texts) - len(coming),
         "agreed": sum(one["agreed"] for one in coming),
         "coming": coming[:_PATHS],

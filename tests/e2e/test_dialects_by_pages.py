@@ -217,7 +217,7 @@ def test_a_folder_goes_all_the_way_on_the_pages_alone(
     story, files = STORIES[dialect], files_of(EXAMPLES / dialect)
     page = person("alice", f"/p/{dialect}/documents/")
     page.get_by_text("No documents yet").wait_for()
-    bring(page, files, f"{len(files)} new, 0 as they are")
+    bring(page, files, f"{len(files)} new")
     page.get_by_text(f"{len(files)} of {len(files)} documents were new or changed").wait_for()
     page.get_by_role("link", name="Findings", exact=True).click()
     page.get_by_text(story.finding).first.wait_for()
@@ -261,7 +261,7 @@ def test_a_second_archive_tells_what_it_changes_before_it_does(
     path = ".kiro/steering/tech.md"
     files = files_of(EXAMPLES / "kiro")
     page = person("alice", "/p/again/documents/")
-    bring(page, files, f"{len(files)} new, 0 as they are")
+    bring(page, files, f"{len(files)} new")
     open_document(page, path)
     page.get_by_role("button", name="Ask for approval").click()
     page.get_by_text("People are asked to agree on").wait_for()
