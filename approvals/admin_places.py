@@ -23,6 +23,9 @@ _PLACES: Final = {
         ("Implementation logs", "receipt_long", "tasks_implementationlog"),
         ("Reviews", "rate_review", "approvals_review"),
         ("Tickets", "confirmation_number", "tasks_ticket"),
+        ("Test vectors", "labs", "tasks_testvector"),
+        ("Vector runs", "science", "tasks_vectorrun"),
+        ("Vector results", "fact_check", "tasks_vectorresult"),
     ),
     "People": (
         ("Projects", "folder", "accounts_project"),

@@ -14,6 +14,7 @@ from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import allows
 from specflow.specs.admin import ItemAdmin, link
 from tasks import actions, runs
+from tasks import vector_admin as _vectors  # noqa: F401  # registers its pages
 from tasks.models import (
     ENDED,
     TASK_TRANSITIONS,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.policy import policy_of
+from specflow.counting import counted
 from specflow.dashboard import registry
 from specflow.dashboard.registry import Context, Fragment
 from specflow.dashboard.visit import ProjectVisit, project_page
@@ -67,7 +68,7 @@ def run(visit: ProjectVisit, spec: str) -> HttpResponse:
     row = spec_named(visit.project, spec)
     address = checked(visit.request.POST.get("address", ""), field="address")
     found = run_vectors(row, actor=visit.actor, address=address)
-    said = f"{found.passed} of {found.total} test vectors passed."
+    said = f"{found.passed} of {counted(found.total, 'test vector')} passed."
     (messages.success if found.is_good else messages.warning)(visit.request, said)
     url = f"{reverse('spec', args=(visit.project.slug, row.slug))}?tab=vectors"
     if visit.is_fragment:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from specflow.counting import counted
 from tasks.vector_models import TestVector, VectorResult, VectorRun
 from tasks.vectors.queries import failures_of
 
@@ -48,9 +49,10 @@ def vector_run(row: VectorRun) -> dict[str, Any]:
 
 
 def report(row: VectorRun) -> dict[str, Any]:
-    """A run with the first 200 that failed or erred, in the order of the text; `more` counts the others."""
+    """A run with the first 200 that failed or erred, in the order of the text; `more` counts the others. Of an old run
+    there are no more than the counts."""
     failures = [_failure(one) for one in failures_of(row)[:MOST]]
-    return {**vector_run(row), "failures": failures, "more": max(row.failed + row.errors - MOST, 0)}
+    return {**vector_run(row), "failures": failures, "more": max(row.failed + row.errors - len(failures), 0)}
 
 
 def as_text(said: dict[str, Any]) -> str:
@@ -86,7 +88,7 @@ def _said(row: TestVector) -> dict[str, Any]:
 def _lines(said: dict[str, Any]) -> Iterator[str]:
     counts = said["counts"]
     told = [f"{counts[name]} {name}" for name in ("passed", "failed", "error", "skipped", "untried") if counts[name]]
-    yield f"{counts['total']} test vectors against {said['target']}: {', '.join(told) or 'nothing tried'}."
+    yield f"{counted(counts['total'], 'test vector')} against {said['target']}: {', '.join(told) or 'nothing tried'}."
     for one in said["failures"]:
         yield ""
         yield f"{one['verdict'].upper()} {one['title']} ({one['path']}:{one['lines'][0]}, {one['pointer']})"
@@ -97,7 +99,7 @@ def _lines(said: dict[str, Any]) -> Iterator[str]:
         if one["got"] is not None:
             yield f"  got:      {short(one['got'])}"
     if said["more"]:
-        yield f"\n{said['more']} more."
+        yield f"\n{said['more']} more." if said["failures"] else "What failed is no longer kept."
 
 
 def short(value: Any) -> str:

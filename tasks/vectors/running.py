@@ -1,6 +1,8 @@
 """Running a spec's test vectors. What they run against is the project's choice: a caller can choose among the addresses
 that its policy lists, and never name a program."""
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -25,6 +27,7 @@ from tasks.vectors.server import ServerTarget
 
 EACH = 10.0  # seconds for one vector
 DEFAULT = 60  # seconds for a run
+KEPT = 20  # runs of a spec whose results are kept
 _BATCH = 500
 
 
@@ -140,5 +143,24 @@ def _end(run: VectorRun, *, actor: Actor, results: list[VectorResult]) -> Vector
     run.ended_at = timezone.now()
     run.save(update_fields=("passed", "failed", "errors", "skipped", "ended_at"))
     counts = {name: getattr(run, name) for name in ("total", "passed", "failed", "errors", "skipped")}
-    log.entry("vectors.run", run, project=run.project, spec=run.spec.public_id, target=run.target, **counts)
+    said_of_it = {"spec": run.spec.public_id, "target": run.target, "digest": digest_of(results)}
+    log.entry("vectors.run", run, project=run.project, **said_of_it, **counts)
+    _forget(run.spec)
     return run
+
+
+def digest_of(results: Iterable[VectorResult]) -> str:
+    """SHA-256 (hex) over what came of each vector, a JSON line each in the order of the run: what the log keeps of a
+    report whose results are gone."""
+    digest = hashlib.sha256()
+    for one in results:
+        line = json.dumps([one.vector.public_id, one.verdict, one.message, one.got_text])
+        digest.update(f"{line}\n".encode())
+    return digest.hexdigest()
+
+
+def _forget(spec: Spec) -> None:
+    """Results are many: of runs before the newest ones of a spec the counts stay, and the digest on the log."""
+    oldest = VectorRun.objects.filter(spec=spec).order_by("-id")[KEPT - 1 : KEPT].values_list("pk", flat=True).first()
+    if oldest is not None:
+        VectorResult.objects.filter(run__spec=spec, run__lt=oldest).delete()
