@@ -217,6 +217,7 @@ class _Matrix(TypedDict):
     covered: int
     uncovered: list[str]
     complete: bool
+    next_cursor: str | None
 
 
 class Matrix(_Matrix, total=False):
