@@ -18,8 +18,8 @@ class PreflightArguments(Arguments):
 
 @tool("preflight", toolset="specs", title="Check a change against the specs", output=shapes.Preflight, read_only=True)
 def check(session: Session, arguments: PreflightArguments) -> Answer:
-    """Says which tasks, requirements, open approvals and deferrals a change of files touches, and whether the specs allow it. Call
-    it before you change code that may belong to a spec; a refused file waits for people."""
+    """Says which tasks, requirements, open approvals and deferrals a change of files touches, and whether the specs
+    allow it. Call it before you change code that may belong to a spec; a refused file waits for people."""
     project = project_of(session, arguments.project_id)
     files = [*arguments.files, *changed_in(arguments.diff or "")]
     found = preflight(project, actor=session.actor, files=files)

@@ -16,8 +16,8 @@ class Policy:
     """What an approval needs, and how runs go.
 
     `approvals_needed` distinct people of `deciding_roles`; `self_approval` lets the author count; `comments_resolved`
-    refuses approval while a comment is open; `proposals_only` lets a text that people agreed on change by proposal alone
-    (approvals/proposals.py); `review_required` lets a task be completed only with another's passing review of the work;
+    refuses approval while a comment is open; `proposals_only` lets a text that people agreed on change by proposal
+    alone (approvals/proposals); `review_required` lets a task be completed only with another's passing review of the work;
     `runner` is `{"provider", "options", "timeout"}`, what carries out tasks;
     `vectors` is `{"command", "addresses", "timeout"}`, what test vectors may be run against, and for how many seconds.
     """

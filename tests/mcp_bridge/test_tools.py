@@ -28,7 +28,7 @@ from tests.factories import Team, approve, make_released_task, make_spec, make_t
 
 pytestmark = pytest.mark.django_db
 # The list as agents see it. A change here is a change of what agents are told: look at it, then write the new digest.
-TOOL_LIST = "c303834a8770c8ce02ee8b9961c68f00f86df3afb7f6b3c92781b3e29a8722ad"
+TOOL_LIST = "69d1f3989e99d884e2f0a0a7e42c1f6e4e95f35182d6968f3e221e8d2c4df3f3"
 
 Use = Callable[..., CallToolResult]
 
