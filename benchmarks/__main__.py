@@ -6,17 +6,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-PARTS = ("start", "mcp", "feed", "formats", "changes", "tracing")
+PARTS = ("start", "mcp", "feed", "formats", "changes", "citing", "tracing")
 
 
 async def main(parts: list[str]) -> int:
-    from benchmarks import changes, feed, formats, mcp_calls, report, start, tracing
+    from benchmarks import changes, citing, feed, formats, mcp_calls, report, start, tracing
 
     figures: list[report.Figure] = []
     with tempfile.TemporaryDirectory(prefix="specflow-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        for part in ("mcp", "embedded", "grown", "start", "formats", "changes", "tracing"):
+        for part in ("mcp", "embedded", "grown", "start", "formats", "changes", "citing", "tracing"):
             (folder / part).mkdir()
         if "start" in parts:
             figures += start.measure(folder / "start")
@@ -29,6 +29,8 @@ async def main(parts: list[str]) -> int:
             figures += await formats.measure(folder / "formats")
         if "changes" in parts:
             figures += await changes.measure(folder / "changes")
+        if "citing" in parts:
+            figures += await citing.measure(folder / "citing")
         if "tracing" in parts:
             figures += await tracing.measure(folder / "tracing")
     report.show(figures)

@@ -69,7 +69,8 @@ class Comparison:
         """What cites what changed elsewhere in the project."""
         if self.texts[0] == self.texts[1]:
             return Citing()
-        tasks = {one["id"]: one["key"] for one in self._tasks.rows if one["why"] != "cites"}
+        rows = self._tasks.rows if self.touched.tasks else ()
+        tasks = {one["id"]: one["key"] for one in rows if one["why"] != "cites"}
         return citing(self.document, self.texts, self.touched, tasks)
 
     @property
