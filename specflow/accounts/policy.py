@@ -17,8 +17,8 @@ class Policy:
 
     `approvals_needed` distinct people of `deciding_roles`; `self_approval` lets the author count; `comments_resolved`
     refuses approval while a comment is open; `proposals_only` lets a text that people agreed on change by proposal
-    alone (approvals/proposals); `review_required` lets a task be completed only with another's passing review of the work;
-    `runner` is `{"provider", "options", "timeout"}`, what carries out tasks;
+    alone (approvals/proposals); `review_required` lets a task be completed only with another's passing review of the
+    work; `runner` is `{"provider", "options", "timeout"}`, what carries out tasks;
     `vectors` is `{"command", "addresses", "timeout"}`, what test vectors may be run against, and for how many seconds.
     """
 

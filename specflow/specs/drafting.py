@@ -25,10 +25,12 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`unsettled` counts the places that both sides changed; each stands in `text` twice, between marks."""
+    """`unsettled` counts the places that both sides changed; each stands in `text` twice, between marks. `is_merged` is
+    False where there was nothing to bring together, or it is not known from what."""
 
     text: str
     unsettled: int = 0
+    is_merged: bool = False
 
 
 def draft(merged: "Merged", marks: Marks) -> Draft:
@@ -36,7 +38,7 @@ def draft(merged: "Merged", marks: Marks) -> Draft:
     from specflow.specs.changes.merge import Given, resolved
 
     choices = [Given(_marked(one, marks)) for one in merged.conflicts]
-    return Draft(resolved(merged, choices), len(choices))
+    return Draft(resolved(merged, choices), len(choices), is_merged=True)
 
 
 def require_unmarked(text: str, marks: Marks) -> None:

@@ -16,9 +16,10 @@ from specflow.errors import Conflict as Refusal
 from specflow.errors import Invalid, PermissionDenied
 from specflow.specs import documents, hooks
 from specflow.specs.documents import sha256_of
+from specflow.specs.drafting import require_unmarked
 from specflow.specs.formats import registry
 from specflow.specs.models import Conflict, Document, WorkspaceFile
-from specflow.specs.sync.settling import require_seen, require_unmarked
+from specflow.specs.sync.settling import MARKS, require_seen
 from specflow.text import checked, checked_document
 
 Step = Literal["same", "taken", "write", "conflict", "missing", "remove", "none", "refused"]
@@ -119,7 +120,7 @@ def settle(
         raise Refusal("wrong_state", "The conflict is settled.", {"state": "settled", "allowed": []})
     require_seen((file_sha256, conflict.sha256), (document_sha256, sha256_of(hooks.full_text(document))))
     if choice == Conflict.Choice.MERGED:
-        require_unmarked(text)
+        require_unmarked(text, MARKS)
     if choice != Conflict.Choice.DOCUMENT:
         chosen = conflict.text if choice == Conflict.Choice.FILE else checked_document(text)
         documents.write(document, chosen, actor=actor)

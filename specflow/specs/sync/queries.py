@@ -8,8 +8,9 @@ from specflow.accounts.actors import Actor
 from specflow.accounts.models import Project
 from specflow.accounts.queries import visible, visible_to
 from specflow.specs import hooks
-from specflow.specs.changes.merge import Given, MergeConflict, merge, resolved
+from specflow.specs.changes.merge import merge
 from specflow.specs.documents import digest_of, sha256_of
+from specflow.specs.drafting import Draft, draft
 from specflow.specs.formats import registry
 from specflow.specs.models import Conflict, Revision, WorkspaceFile
 from specflow.specs.sync.settling import MARKS
@@ -22,17 +23,6 @@ class Base:
 
     text: str
     revision: Revision | None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a settlement by hand begins with. `unsettled` counts the places that both sides changed; each stands in
-    `text` twice, between `MARKS`. `is_merged` is False where it is not known what the sides last agreed on: then
-    `text` is the document's."""
-
-    text: str
-    unsettled: int = 0
-    is_merged: bool = False
 
 
 def conflicts_of(project: Project) -> QuerySet[Conflict]:
@@ -81,20 +71,13 @@ def base_of(conflict: Conflict) -> Base | None:
 
 
 def draft_of(conflict: Conflict, base: Base | None) -> Draft:
-    """Both sides' changes brought together, as far as that can be done without a person."""
+    """What a settlement by hand begins with: where it is not known what the sides last agreed on, the document's."""
     document = document_text(conflict)
     if base is None:
         return Draft(document)
     path, kind = conflict.document.path, conflict.document.kind
     merged = merge(base.text, document, conflict.text, read=lambda text: registry.of(path).read(kind, text))
-    choices = [Given(_marked(one)) for one in merged.conflicts]
-    return Draft(resolved(merged, choices), len(choices), is_merged=True)
-
-
-def _marked(place: MergeConflict) -> str:
-    newline = "\r\n" if "\r\n" in place.ours.text + place.theirs.text else "\n"
-    parts = (MARKS[0], place.ours.text, MARKS[1], place.theirs.text, MARKS[2])
-    return "".join(part if part.endswith("\n") else part + newline for part in parts if part)
+    return draft(merged, MARKS)
 
 
 def _lines(rows: QuerySet[Conflict]) -> QuerySet[Conflict]:

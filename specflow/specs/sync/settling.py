@@ -1,13 +1,9 @@
-"""What holds before a person's choice settles a conflict: they saw the texts that stand now, and left no mark."""
+"""What holds before a person's choice settles a conflict: they saw the texts that stand now."""
 
-from specflow.errors import Conflict, Invalid
+from specflow.errors import Conflict
+from specflow.specs.drafting import Marks
 
-# What stands around the two texts of a place that both sides changed.
-MARKS = (
-    "<<<<<<< The document says:",
-    "======= The file says:",
-    ">>>>>>> Keep what is right, and take out these three lines.",
-)
+MARKS = Marks("file")
 
 
 def require_seen(*pairs: tuple[str, str]) -> None:
@@ -20,15 +16,3 @@ def require_seen(*pairs: tuple[str, str]) -> None:
             {"file_sha256": pairs[0][1], "document_sha256": pairs[1][1]},
             ("Look at both again, and choose then.",),
         )
-
-
-def require_unmarked(text: str) -> None:
-    """Raises Invalid `marks_left`."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.removesuffix("\r") in MARKS:
-            raise Invalid(
-                "marks_left",
-                f"Line {number} still marks a place that both sides changed.",
-                {"line": number},
-                ("Keep what is right there, and take out the three lines of marks.",),
-            )

@@ -117,8 +117,8 @@ def test_a_place_that_both_changed_is_marked_and_must_be_decided(team: Team, wat
     page = shown(alice, at(row))
     assert "1 place that both sides changed" in page
     marked = form(page)["text"].split("\r\n")
-    where = marked.index(MARKS[0])
-    assert marked[where : where + 5 : 2] == list(MARKS)
+    where = marked.index(MARKS.lines[0])
+    assert marked[where : where + 5 : 2] == list(MARKS.lines)
 
     left = settled_by_form(alice, row, choice="merged")
     assert left.status_code == 400
@@ -132,8 +132,8 @@ def test_a_place_that_both_changed_is_marked_and_must_be_decided(team: Team, wat
 
 def test_what_was_written_is_kept_where_it_is_refused(team: Team, watch: Watch) -> None:
     alice, row = as_(team.alice), conflict(team, watch)
-    answer = settled_by_form(alice, row, choice="merged", text=f"Mine\r\n{MARKS[2]}\r\n")
-    assert form(unescape(answer.content.decode()))["text"] == f"Mine\r\n{MARKS[2]}\r\n"
+    answer = settled_by_form(alice, row, choice="merged", text=f"Mine\r\n{MARKS.lines[2]}\r\n")
+    assert form(unescape(answer.content.decode()))["text"] == f"Mine\r\n{MARKS.lines[2]}\r\n"
     assert text_of() == DOCUMENT
 
 
@@ -292,7 +292,7 @@ def test_an_agent_sees_a_conflict_and_settles_nothing(team: Team, watch: Watch) 
     ("sent", "status", "code"),
     [
         ({"choice": "mine"}, 400, "unknown_choice"),
-        ({"choice": "merged", "text": f"{MARKS[1]}\r\n"}, 400, "marks_left"),
+        ({"choice": "merged", "text": f"{MARKS.lines[1]}\r\n"}, 400, "marks_left"),
         ({"choice": "merged", "text": "a\0"}, 400, "invalid_text"),
         ({"choice": "file", "file_sha256": "0" * 64}, 409, "stale_conflict"),
         ({"choice": "document", "document_sha256": "0" * 64}, 409, "stale_conflict"),

@@ -47,6 +47,7 @@ def preflight(session: Session, paths: tuple[str, ...], base: str | None, staged
         said = session.client.preflight(session.project, files=files)
     told = [_checked(one) for one in said["files"]]
     told += [f"waits for a decision: {plain(one['title'])} ({one['id']})" for one in said["approvals"]]
+    told += [f"put off: {plain(one['title'] or one['id'])} ({plain(one['path'])})" for one in said["deferrals"]]
     told.append("The specs allow this change." if said["allowed"] else "The specs refuse this change.")
     session.show(said, told)
     return 0 if said["allowed"] else 1
@@ -58,8 +59,13 @@ def show_change(said: Row) -> None:
         click.echo(plain(said["summary"]))
     for line, colour in difference(said["unified"]):
         click.secho(line, fg=colour)
-    for one in said["impact"]["tasks"]:
+    impact = said["impact"]
+    for one in impact["tasks"]:
         click.echo(f"touches task {plain(one['key'])} {plain(one['title'])} ({one['status']}, {one['id']})")
+    for one in impact["runs"]:
+        click.echo(f"touches run {one['id']} ({one['status']}, {plain(one['provider'])})")
+    for one in impact["citations"]:
+        click.echo(f"cited at {plain(one['path'])}:{one['line']}: {plain(one['text'].strip())}")
 
 
 def _checked(one: Row) -> str:
