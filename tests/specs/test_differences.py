@@ -16,6 +16,7 @@ from specflow.specs.changes.lines import lines_of
 from specflow.specs.changes.telling import summary, told
 from specflow.specs.changes.words import MAX_COUNTED
 from specflow.specs.difference_drawing import MAX_ROWS, draw
+from specflow.specs.formats import registry
 from specflow.specs.formats.items import Items
 from specflow.specs.formats.spec_workflow import read_requirements, read_tasks
 from specflow.specs.models import Document
@@ -275,3 +276,10 @@ def test_nothing_of_a_text_runs_on_the_page(team: Team, document: Document, view
         specs.save_document(team.project, actor=team.agent, path=PATH, text=one)
     address = f"/p/demo/documents/{document.public_id}/difference?from=2{view}"
     inert(as_(team.bob).get(address), payload, address)
+
+
+def test_a_requirement_that_is_called_by_its_title_is_renamed_and_not_numbered_anew() -> None:
+    before = "## Requirements\n\n### Requirement: Session expiry\n\nThe system SHALL end sessions.\n"
+    dialect = registry.of("openspec/specs/auth/spec.md")
+    sides = [dialect.read("requirements", text) for text in (before, before.replace("expiry", "end"))]
+    assert [one.what for one in told(item_diff(*sides))] == ["renamed"]

@@ -101,7 +101,7 @@ def _told(kind: str, changes: Changes[Any], without: Iterable[object]) -> Iterat
 
 
 def _what(pair: Pair[Any]) -> str:
-    renumbered = "key" in pair.changed and not _follows(pair)
+    renumbered = "key" in pair.changed and not _follows(pair) and _key(pair.after) != _title(pair.after)
     done = {
         "reworded": pair.reworded,
         "renamed": "title" in pair.changed,
