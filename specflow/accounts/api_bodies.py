@@ -34,6 +34,8 @@ class ProjectPolicy(serializers.Serializer[Any]):
     deciding_roles = serializers.ListField(child=serializers.CharField())
     self_approval = serializers.BooleanField()
     comments_resolved = serializers.BooleanField()
+    proposals_only = serializers.BooleanField()
+    review_required = serializers.BooleanField()
     runner = serializers.DictField(required=False, help_text="Shown to maintainers.")
     vectors = serializers.DictField(required=False, help_text="Shown to maintainers.")
 

@@ -216,7 +216,9 @@ def sent_folder(
     """The folder in the body, a zip or texts by their paths, and what else was asked for beside it. Raises as
     `texts_of` and `folder_of`, and Invalid `unknown_dialect`."""
     sent: Any = door.request.data
-    asked = {**door.query(query), **({} if isinstance(sent, bytes) else door.body(files))}
+    asked = door.query(query)
+    if not isinstance(sent, bytes):  # what the address asks for is not taken back by the body
+        asked = {**door.body(files), **{name: value for name, value in asked.items() if value}}
     dialects = [registry.named(asked["dialect"])] if asked.get("dialect") else None
     folder = texts_of(sent, dialects) if isinstance(sent, bytes) else folder_of(asked["files"], dialects)
     return folder, asked

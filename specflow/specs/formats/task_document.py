@@ -213,11 +213,11 @@ def _with_own(text: str, wanted: Progress, words: Mapping[str, str]) -> str:
     page = Page(text)
     head = Head(page)
     line, reason = head.line("status"), head.line(_REASON)
-    kept = reason.said if reason else ""
+    stands, kept = status_of(_word(head)), reason.said if reason else ""  # before lines move
     said = wanted.blocked_reason if wanted.status == "blocked" or wanted.blocked_reason == kept else ""
     if said != kept:
         _put(page, _REASON, reason, quoted(said) if said else "")
-    if status_of(_word(head)) != wanted.status:
+    if stands != wanted.status:
         _put(page, "status", line, _like(line.value if line else "", words[wanted.status]))
     return page.text
 

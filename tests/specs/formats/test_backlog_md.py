@@ -220,3 +220,9 @@ def test_a_long_line_in_the_head_takes_no_long_time(line):
     started = time.process_time()
     BACKLOG.neutral("task", head("id: T-1", line))
     assert time.process_time() - started < 1
+
+
+def test_a_reason_that_goes_takes_no_other_line_along() -> None:
+    text = "---\nid: T-1\nblocked_reason: it rains\nstatus: Blocked\n---\n"
+    written = BACKLOG.write_progress("task", text, {0: Progress("pending")})
+    assert written == "---\nid: T-1\nstatus: To Do\n---\n"
