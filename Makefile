@@ -4,7 +4,8 @@ PYTHON ?=
 HOST ?= 127.0.0.1
 PORT ?= 8000
 ARGS ?=
-WORKERS ?= 2
+# More than two cores have use for: the suite often waits for browsers and other processes.
+WORKERS ?= 3
 
 python = .venv/bin/python
 pytest = $(python) -m pytest -n $(WORKERS) -rs

@@ -1,5 +1,7 @@
 """Writes of approvals: request, decide, withdraw, comment. A decision binds a person to the text that they saw."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from approvals.models import TRANSITIONS, Approval, Comment, Decision, State, Verdict
@@ -11,7 +13,7 @@ from specflow.accounts.rules import require
 from specflow.audit import log
 from specflow.audit.log import action
 from specflow.errors import Conflict, Invalid, NotFound, PermissionDenied
-from specflow.rows import update
+from specflow.rows import Select, insert, update
 from specflow.specs import documents
 from specflow.specs.fitness import require_fit
 from specflow.specs.models import Document, DocumentKind, Requirement, Revision
@@ -19,6 +21,26 @@ from specflow.specs.phases import move_phase, moves_of, require_phase
 from specflow.text import checked, checked_title
 from tasks.actions import release_tasks
 from tasks.models import Task
+
+_DOCUMENT = Select(
+    lambda given: Document.objects.filter(pk=given("id")).select_related("project", "spec", "current").order_by()
+)
+_PENDING = Select(
+    lambda given: (
+        Approval.objects.filter(document=given("document"), state=State.PENDING, base=None).only("public_id").order_by()
+    )
+)
+# By kind of document the first of the items that it must name for people to agree on it.
+_NAMED: dict[str, Select[Any]] = {
+    DocumentKind.REQUIREMENTS: Select(
+        lambda given: (
+            Requirement.objects.filter(document=given("document"), present=True).only("id").order_by("position")[:1]
+        )
+    ),
+    DocumentKind.TASKS: Select(
+        lambda given: Task.objects.filter(document=given("document"), present=True).only("id").order_by("position")[:1]
+    ),
+}
 
 
 @action
@@ -28,8 +50,8 @@ def request_approval(document: Document, *, actor: Actor, title: str = "", summa
     Raises Conflict `approval_open`, `already_approved`, `phase_gate`, `nothing_to_approve`, `lint_errors`.
     """
     require(actor, Verb.REQUEST_APPROVAL, document.project)
-    Document.objects.select_for_update().get(pk=document.pk)  # read again below: a join may be older than the lock
-    document = Document.objects.select_related("project", "spec", "current").get(pk=document.pk)
+    documents.lock_row(document)
+    (document,) = _DOCUMENT.all(id=document.pk)  # read again: a join may be older than the lock
     title = checked_title(title) if title else document.subject[:300]
     checked(summary, field="summary")
     return file(Approval(document=document, revision=_requestable(document), title=title, summary=summary), actor)
@@ -167,7 +189,7 @@ def file(approval: Approval, actor: Actor) -> Approval:
     project = approval.document.project
     approval.project, approval.digest, approval.requested_by = project, approval.revision.digest, actor.user
     approval.policy = policy_of(project.policy).as_dict()
-    approval.save(force_insert=True)
+    insert(approval)
     log.entry("approval.requested", approval, project=project, title=approval.title, **_about(approval))
     return approval
 
@@ -200,7 +222,7 @@ def _about(approval: Approval) -> dict[str, object]:
 
 def _requestable(document: Document) -> Revision:
     """The revision that people can be asked to agree on."""
-    pending = Approval.objects.filter(document=document, state=State.PENDING, base=None).first()
+    pending = _PENDING.first(document=document.pk)
     if pending:
         raise Conflict(
             "approval_open",
@@ -214,8 +236,8 @@ def _requestable(document: Document) -> Revision:
         raise Conflict("already_approved", "People have agreed on this very text.", {"document": document.public_id})
     if document.spec is not None:
         require_phase(document.spec, document.kind)
-    items = {DocumentKind.REQUIREMENTS: Requirement, DocumentKind.TASKS: Task}.get(DocumentKind(document.kind))
-    if items is not None and not items._default_manager.filter(document=document, present=True).exists():
+    items = _NAMED.get(document.kind)
+    if items is not None and items.first(document=document.pk) is None:
         raise Conflict(
             "nothing_to_approve",
             f"The document names no {document.kind} yet.",

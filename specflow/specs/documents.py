@@ -212,6 +212,11 @@ def _locked(which: Select[Document], project: Project, **given: int | str) -> Do
     return found
 
 
+def lock_row(document: Document) -> None:
+    """Locks the document's row alone."""
+    _LOCK.first(id=document.pk)
+
+
 def _lock(document: Document | None) -> bool:
     return document is not None and _LOCK.first(id=document.pk) is not None
 
