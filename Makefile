@@ -4,11 +4,12 @@ PYTHON ?=
 HOST ?= 127.0.0.1
 PORT ?= 8000
 ARGS ?=
-# More than two cores have use for: the suite often waits for browsers and other processes.
+# More than two cores have use for: the suite often waits for browsers and other processes. Tests are handed out two at
+# a time, or one worker would be left with all of the slow ones.
 WORKERS ?= 3
 
 python = .venv/bin/python
-pytest = $(python) -m pytest -n $(WORKERS) -rs
+pytest = $(python) -m pytest -n $(WORKERS) --maxschedchunk 2 -rs
 
 # A stamp bears the checksum of its lock: while the lock stays as it is, pip is not even started. The command specflow is
 # installed as it stands in clients/python, by what the lock has brought, so that nothing is fetched for it.
