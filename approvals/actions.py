@@ -22,9 +22,6 @@ from specflow.text import checked, checked_title
 from tasks.actions import release_tasks
 from tasks.models import Task
 
-_DOCUMENT = Select(
-    lambda given: Document.objects.filter(pk=given("id")).select_related("project", "spec", "current").order_by()
-)
 _PENDING = Select(
     lambda given: (
         Approval.objects.filter(document=given("document"), state=State.PENDING, base=None).only("public_id").order_by()
@@ -50,8 +47,7 @@ def request_approval(document: Document, *, actor: Actor, title: str = "", summa
     Raises Conflict `approval_open`, `already_approved`, `phase_gate`, `nothing_to_approve`, `lint_errors`.
     """
     require(actor, Verb.REQUEST_APPROVAL, document.project)
-    documents.lock_row(document)
-    (document,) = _DOCUMENT.all(id=document.pk)  # read again: a join may be older than the lock
+    document = documents.locked(document)
     title = checked_title(title) if title else document.subject[:300]
     checked(summary, field="summary")
     return file(Approval(document=document, revision=_requestable(document), title=title, summary=summary), actor)
@@ -261,7 +257,7 @@ def _locked(approval: Approval) -> Approval:
 
 def _decidable(approval: Approval, actor: Actor, digest: str) -> tuple[Approval, Policy]:
     """The locked approval and its policy, where the actor may decide on it now and saw this very text."""
-    Document.objects.select_for_update().get(pk=approval.document_id)  # before the approval, as save_document does
+    documents.lock_row(approval.document_id)  # before the approval, as save_document does
     approval = _locked(approval)
     policy = require_decider(actor, approval)
     if approval.state != State.PENDING:

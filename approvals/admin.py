@@ -117,11 +117,6 @@ def _findings(row: Approval) -> dict[str, Any] | None:
     return {**found, "weighty": found["counts"]["error"] + found["counts"]["warning"], "page": page, "goes_to": goes_to}
 
 
-def _may_withdraw(actor: Actor, row: Approval) -> bool:
-    verb = Verb.REQUEST_APPROVAL if row.requested_by_id == actor.user.pk else Verb.MANAGE
-    return row.state == State.PENDING and allows(actor, verb, row.project)
-
-
 def _may_comment(actor: Actor, row: Approval) -> bool:
     return allows(actor, Verb.COMMENT, row.project)
 
@@ -175,7 +170,7 @@ class ApprovalAdmin(Door):
             "Withdraw",
             "undo",
             _withdraw,
-            _may_withdraw,
+            deciding.may_withdraw,
             explain="The request is taken back; nobody has to decide on it.",
         ),
         Act("comment", "Comment", "add_comment", _comment, _may_comment, _comment_form),

@@ -6,8 +6,9 @@ from typing import Final
 from approvals.models import Approval, State, Verdict
 from approvals.rules import require_decider
 from specflow.accounts.actors import Actor
-from specflow.accounts.capabilities import Role
+from specflow.accounts.capabilities import Role, Verb
 from specflow.accounts.policy import policy_of
+from specflow.accounts.rules import allows
 from specflow.errors import DomainError
 from specflow.specs.models import DocumentKind, Revision
 from specflow.specs.phases import moves_of, require_phase
@@ -67,6 +68,12 @@ def _held_back(approval: Approval) -> str:
         except DomainError as error:
             return error.message
     return ""
+
+
+def may_withdraw(actor: Actor, approval: Approval) -> bool:
+    """Whether the actor may take the request back. It shows what the action would say."""
+    verb = Verb.REQUEST_APPROVAL if approval.requested_by_id == actor.user.pk else Verb.MANAGE
+    return approval.state == State.PENDING and allows(actor, verb, approval.project)
 
 
 def policy_sentence(approval: Approval) -> str:

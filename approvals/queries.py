@@ -9,6 +9,7 @@ from specflow.accounts.queries import visible, visible_to
 from specflow.errors import NotFound
 from specflow.specs.models import Spec
 
+_TEXTS = ("revision__text", "base__text")  # a list shows none of them
 _SHOWN = ("document__spec", "revision", "base", "replaces", "requested_by", "project")
 
 
@@ -19,17 +20,21 @@ def approval_for(actor: Actor, public_id: str) -> Approval:
 
 def approvals_visible_to(actor: Actor) -> QuerySet[Approval]:
     """Approvals of the actor's projects, newest first."""
-    return visible_to(actor, Approval.objects.select_related(*_SHOWN).prefetch_related("decisions__user"))
+    return visible_to(actor, _listed(Approval.objects.all()).prefetch_related("decisions__user"))
 
 
 def inbox(project: Project) -> QuerySet[Approval]:
     """What waits for a decision in the project, oldest first."""
-    return Approval.objects.filter(project=project, state=State.PENDING).select_related(*_SHOWN).order_by("id")
+    return _listed(Approval.objects.filter(project=project, state=State.PENDING)).order_by("id")
 
 
 def approvals_of(spec: Spec) -> QuerySet[Approval]:
     """All approvals of the spec's documents, newest first."""
-    return Approval.objects.filter(document__spec=spec).select_related(*_SHOWN).prefetch_related("decisions__user")
+    return _listed(Approval.objects.filter(document__spec=spec)).prefetch_related("decisions__user")
+
+
+def _listed(rows: QuerySet[Approval]) -> QuerySet[Approval]:
+    return rows.select_related(*_SHOWN).defer(*_TEXTS)
 
 
 def comment_for(actor: Actor, public_id: str) -> Comment:

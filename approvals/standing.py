@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from approvals.authors import authors_of
 from approvals.models import Approval, State
+from approvals.rules import part_in
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import CAPABILITIES, Role, Verb
 from specflow.accounts.models import Membership, User
@@ -35,23 +36,12 @@ def _standing(user: User, approval: Approval, role: str | None, authors: Sequenc
         return Standing(False, f"the role {(role or 'none').replace('_', ' ')} does not decide here")
     if role not in policy.deciding_roles:
         return Standing(False, f"the policy lets {', '.join(policy.deciding_roles).replace('_', ' ')} decide")
-    part = _part(user, approval, authors)
+    part = part_in(user, approval, authors)
     if part and not policy.self_approval:
         return Standing(False, f"you are {part}")
     if any(one.user_id == user.pk for one in approval.decisions.all()):
         return Standing(False, "you have decided; another person is needed")
     return Standing(True)
-
-
-def _part(user: User, approval: Approval, authors: Sequence[User]) -> str:
-    """As rules.part_in."""
-    if user in authors:
-        return "an author of this text"
-    if user == approval.requested_by:
-        return "the one who requested it"
-    if user.pk in {one.owner_id for one in (*authors, approval.requested_by) if one.owner_id}:
-        return "the owner of the agent that wrote or requested it"
-    return ""
 
 
 def _roles(actor: Actor, approvals: Sequence[Approval]) -> dict[int, str]:

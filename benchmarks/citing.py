@@ -4,18 +4,17 @@ Run as a program it fills the database of its settings and prints the millisecon
 """
 
 import hashlib
-import json
 import os
 import random
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from benchmarks.both import on_both, tell
 from benchmarks.report import Figure
 from benchmarks.written import as_text, requirement
-from tests.e2e.product import Product
 
 if TYPE_CHECKING:
     from specflow.accounts.models import Project, User
@@ -24,34 +23,14 @@ if TYPE_CHECKING:
 SPECS, CHARACTERS, RUNS = 500, 30_000, 10_000
 CITING_LIMIT, WORK_LIMIT = 100.0, 100.0
 ROUNDS = 7
-SAID = "the times: "
 
 
 async def measure(folder: Path) -> list[Figure]:
     """The figures on SQLite and PostgreSQL."""
-    from tests.services import postgres
-
-    url = postgres.create_database()
-    try:
-        (folder / "sqlite").mkdir()
-        (folder / "postgres").mkdir()
-        return [
-            *_on(Product(folder / "sqlite"), "SQLite"),
-            *_on(Product(folder / "postgres", DATABASE_URL=url), "PostgreSQL"),
-        ]
-    finally:
-        postgres.drop_database(url)
+    return [one for database, times in on_both(folder, "benchmarks.citing") for one in _figures(database, times)]
 
 
-def _on(product: Product, database: str) -> list[Figure]:
-    try:
-        product.run("migrate", "-v0")
-        process = product.start("-m", "benchmarks.citing", name="citing")
-        if process.wait(600):
-            raise RuntimeError(process.said[-2000:])
-        times = json.loads(process.said.rpartition(SAID)[2])
-    finally:
-        product.close()
+def _figures(database: str, times: dict[str, Any]) -> list[Figure]:
     return [
         Figure(f"impact {database}: what cites a change among 500 specs", times["citing"], "ms", CITING_LIMIT, "15 MB"),
         Figure(f"impact {database}: work with 10,000 runs", times["work"], "ms", WORK_LIMIT, "100 tasks"),
@@ -137,4 +116,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(SAID + json.dumps(program()))
+    tell(program)

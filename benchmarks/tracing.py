@@ -5,19 +5,17 @@ Run as a program it fills the database of its settings and prints the millisecon
 """
 
 import hashlib
-import json
 import os
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.both import on_both, tell
 from benchmarks.report import Figure
 from benchmarks.timing import Times
-from tests.e2e.product import Product
 
 if TYPE_CHECKING:
     from specflow.accounts.models import Project, User
@@ -28,34 +26,14 @@ REQUIREMENTS, CRITERIA = 40, 3  # of a spec, of a requirement; two tasks for a r
 OF_SPEC = REQUIREMENTS * (1 + CRITERIA + 2 + 2 + 2)
 LIMIT, MATRIX_LIMIT = 10.0, 2_000.0
 CALLS, WARM = 200, 20
-SAID = "the times: "
 
 
 async def measure(folder: Path) -> list[Figure]:
     """The figures on SQLite and PostgreSQL."""
-    from tests.services import postgres
-
-    url = postgres.create_database()
-    try:
-        (folder / "sqlite").mkdir()
-        (folder / "postgres").mkdir()
-        return [
-            *_on(Product(folder / "sqlite"), "SQLite"),
-            *_on(Product(folder / "postgres", DATABASE_URL=url), "PostgreSQL"),
-        ]
-    finally:
-        postgres.drop_database(url)
+    return [one for database, times in on_both(folder, "benchmarks.tracing") for one in _figures(database, times)]
 
 
-def _on(product: Product, database: str) -> list[Figure]:
-    try:
-        product.run("migrate", "-v0")
-        process = product.start("-m", "benchmarks.tracing", name="tracing")
-        if process.wait(600):
-            raise RuntimeError(process.said[-2000:])
-        times = json.loads(process.said.rpartition(SAID)[2])
-    finally:
-        product.close()
+def _figures(database: str, times: dict[str, Any]) -> list[Figure]:
     figures = []
     for kind, rows in times["traces"].items():
         said = ", ".join(f"{size // 1000}k: {p50:.1f}/{p95:.1f}" for size, (p50, p95) in zip(SIZES, rows, strict=True))
@@ -169,4 +147,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    sys.stdout.write(f"{SAID}{json.dumps(program())}\n")
+    tell(program)

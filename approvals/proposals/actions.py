@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from approvals import deciding
 from approvals.actions import file, withdraw
 from approvals.models import Approval, State
+from approvals.proposals.queries import is_taken
 from specflow.accounts.actors import Actor
 from specflow.accounts.capabilities import Verb
 from specflow.accounts.rules import require
@@ -42,7 +42,7 @@ def propose(
     """
     require(actor, Verb.WRITE_SPECS, document.project)
     require(actor, Verb.REQUEST_APPROVAL, document.project)
-    document = _locked(document)
+    document = documents.locked(document)
     if replaces is not None:
         _end(replaces, document, actor)
     base, proposed = document.current, _text(document, text, edits, base_revision, replaces)
@@ -54,11 +54,6 @@ def propose(
     return file(approval, actor)
 
 
-def _locked(document: Document) -> Document:
-    Document.objects.select_for_update().get(pk=document.pk)  # read again below: a join may be older than the lock
-    return Document.objects.select_related("project", "spec__project", "current").get(pk=document.pk)
-
-
 def _end(replaced: Approval, document: Document, actor: Actor) -> None:
     """What is replaced waits no more. Raises NotFound `approval_not_found` for another document's, Conflict
     `wrong_state`."""
@@ -67,7 +62,7 @@ def _end(replaced: Approval, document: Document, actor: Actor) -> None:
     replaced.refresh_from_db(fields=("state",))
     if replaced.state == State.PENDING:
         withdraw(replaced, actor=actor)
-    elif deciding.given(replaced) >= deciding.needed(replaced):
+    elif is_taken(replaced):
         raise Conflict("wrong_state", "People agreed on what this replaces.", {"state": replaced.state, "allowed": []})
 
 

@@ -16,7 +16,6 @@ from approvals.proposals.actions import propose
 from approvals.proposals.queries import brought_up_to_date, change_of, has_moved, open_of
 from approvals.queries import approval_for
 from specflow.accounts.capabilities import Verb
-from specflow.accounts.policy import policy_of
 from specflow.accounts.rest import STATUS
 from specflow.dashboard import registry
 from specflow.dashboard.registry import Context, Fragment
@@ -26,7 +25,7 @@ from specflow.errors import Conflict, DomainError, NotFound, PermissionDenied
 from specflow.specs import hooks, proposing
 from specflow.specs.actions import save_document
 from specflow.specs.document_pages import document_here, drawn_change, name_of
-from specflow.specs.documents import sha256_of
+from specflow.specs.documents import is_open, sha256_of
 from specflow.specs.drafting import Draft, Marks, draft, require_unmarked
 from specflow.specs.models import Document, DocumentKind, Revision
 from specflow.specs.phases import require_phase
@@ -98,7 +97,7 @@ def proposal_page(visit: ProjectVisit, approval: str) -> HttpResponse:
         standing=deciding.standing(visit.actor, row),
         decide=address(row),
         may_change=visit.may(Verb.WRITE_SPECS) and visit.may(Verb.REQUEST_APPROVAL),
-        may_withdraw=row.state == State.PENDING and _may_withdraw(visit, row),
+        may_withdraw=deciding.may_withdraw(visit.actor, row),
         query="",
         **drawn_change(visit, change_of(row)),
     )
@@ -240,7 +239,7 @@ def _form(
         questions=_questions(error, sent),
         agreed=document.is_approved,
         proposed_first=document.is_approved or bool(sent.replaces),
-        may_save=not (document.is_approved and policy_of(visit.project.policy).proposals_only),
+        may_save=is_open(document),
         may_propose=visit.may(Verb.WRITE_SPECS) and _may_ask(visit, document),
         compared=compared,
         query=None,
@@ -270,10 +269,6 @@ def _here(visit: ProjectVisit, public_id: str) -> Approval:
     if row.project_id != visit.project.pk:
         raise NotFound.of("approval", public_id)
     return row
-
-
-def _may_withdraw(visit: ProjectVisit, row: Approval) -> bool:
-    return visit.may(Verb.REQUEST_APPROVAL if row.requested_by_id == visit.actor.user.pk else Verb.MANAGE)
 
 
 def _crumbs(visit: ProjectVisit, document: Document) -> list[tuple[str, str]]:

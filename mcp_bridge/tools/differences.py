@@ -10,12 +10,8 @@ from mcp_bridge.bounds import bounded, bounded_text
 from mcp_bridge.identity import Session
 from mcp_bridge.registry import Answer, Arguments, tool
 from mcp_bridge.remembered import remembered
-from mcp_bridge.tools.reading import choices, spec_of
-from specflow.accounts.capabilities import Verb
-from specflow.accounts.rules import require
-from specflow.errors import Invalid
-from specflow.specs import diffs, queries
-from specflow.specs.models import MANY, Document, DocumentKind
+from mcp_bridge.tools.reading import choices, document_of
+from specflow.specs.models import MANY, DocumentKind
 
 if TYPE_CHECKING:
     from specflow.specs.changes.telling import Told
@@ -51,35 +47,12 @@ def diff_revisions(session: Session, arguments: DiffRevisions) -> Answer:
     Without numbers it compares the current text with the one that people approved last."""
     from specflow.specs.comparing import compare
 
-    compared = compare(_document_of(session, arguments), arguments.before, arguments.after)
-    unified = diffs.unified(diffs.hunks(*compared.texts), compared.document.path)
-    data = {
-        "document": compared.document.public_id,
-        "path": compared.document.path,
-        "from": compared.numbers[0],
-        "to": compared.numbers[1],
-        "summary": compared.summary,
-        "items": compared.items.as_dict(),
-        "impact": compared.impact(),
-        "unified": unified,
-    }
-    text = "\n".join((*_told(compared), "", unified)).rstrip()
+    compared = compare(
+        document_of(session, arguments.path, arguments.spec_id, arguments.kind), arguments.before, arguments.after
+    )
+    data = {"path": compared.document.path, **compared.as_dict()}
+    text = "\n".join((*_told(compared), "", data["unified"])).rstrip()
     return Answer(bounded_text(text, rest=_REST), bounded(data, rest=_REST))
-
-
-def _document_of(session: Session, arguments: DiffRevisions) -> Document:
-    """Whose change it is. Raises Invalid `invalid_arguments`, NotFound `document_not_found`, `spec_not_found`."""
-    if arguments.path is not None:
-        require(session.actor, Verb.VIEW, session.project)
-        return queries.document_at(session.project, arguments.path)
-    if arguments.spec_id is None or arguments.kind is None:
-        raise Invalid(
-            "invalid_arguments",
-            "A document is named by its path, or by its spec and kind.",
-            {"errors": [{"field": "path", "problem": "Neither path nor spec_id and kind are given."}]},
-            ("Give path, or spec_id and kind.",),
-        )
-    return queries.document_of(spec_of(session, arguments.spec_id), arguments.kind)
 
 
 def _told(compared: "Comparison") -> Iterator[str]:

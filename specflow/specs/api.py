@@ -23,7 +23,7 @@ from specflow.accounts.filters import Filters, Flag
 from specflow.accounts.rest import StrictJSONParser
 from specflow.accounts.schema import Problem, route
 from specflow.errors import TooLarge
-from specflow.specs import actions, api_bodies, diffs, payloads
+from specflow.specs import actions, api_bodies, payloads
 from specflow.specs.archives import MAX_ARCHIVE_BYTES, folder_of, packed, take, texts_of
 from specflow.specs.changes.words import diff_words
 from specflow.specs.comparing import compare
@@ -278,17 +278,7 @@ class Diff(Door):
         """Between two revisions: by item, as hunks, and as `diff -u` writes it; with `words`, by word as well."""
         row, asked = document_for(self.actor, document), self.query(api_bodies.DiffQuery)
         compared = compare(row, asked.get("from"), asked.get("to"))
-        found = diffs.hunks(*compared.texts)
-        shape = {
-            "document": row.public_id,
-            "from": compared.numbers[0],
-            "to": compared.numbers[1],
-            "summary": compared.summary,
-            "items": compared.items.as_dict(),
-            "impact": compared.impact(),
-            "unified": diffs.unified(found, row.path),
-            "hunks": found,
-        }
+        shape = {**compared.as_dict(), "hunks": compared.hunks}
         if asked.get("words"):
             shape["words"] = [one.as_dict() for one in diff_words(*compared.texts)]
         return self.shown(shape)

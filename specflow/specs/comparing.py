@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from specflow.specs import hooks
+from specflow.specs import diffs, hooks
 from specflow.specs.changes.impact import Touched, touched
 from specflow.specs.changes.items import ItemDiff, item_diff
 from specflow.specs.changes.telling import Told, summary, told
@@ -81,6 +81,23 @@ class Comparison:
         counts = {"task": self._tasks.total - own, "run": runs}
         others = {"other spec": len(self.cited.specs), "other document": len(self.cited.alone)}
         return summary(self.told, counts | others)
+
+    @cached_property
+    def hunks(self) -> list[dict[str, Any]]:
+        """What changed by line (diffs.hunks)."""
+        return diffs.hunks(*self.texts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """`{document, from, to, summary, items, impact, unified}`: JSON values, the shape at every door."""
+        return {
+            "document": self.document.public_id,
+            "from": self.numbers[0],
+            "to": self.numbers[1],
+            "summary": self.summary,
+            "items": self.items.as_dict(),
+            "impact": self.impact(),
+            "unified": diffs.unified(self.hunks, self.document.path),
+        }
 
     def impact(self) -> dict[str, Any]:
         """What is touched: `{requirements: [key], criteria: [key]}`, the work by kind, `citations`, and `totals`, since

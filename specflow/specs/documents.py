@@ -37,6 +37,9 @@ _IN_FOLDER = Select(lambda given: Spec.objects.filter(project=given("project"), 
 _NEWEST = Select(
     lambda given: Revision.objects.filter(document=given("document")).only("number").order_by("-number")[:1]
 )
+_AGAIN = Select(
+    lambda given: Document.objects.filter(pk=given("id")).select_related("project", "spec", "current").order_by()
+)
 _LOCK = Select(lambda given: Document.objects.filter(pk=given("id")).only("id").select_for_update().order_by())
 
 
@@ -110,10 +113,15 @@ def take(revision: Revision, *, actor: Actor, answers: Answers = NO_ANSWERS) -> 
         tell(revision, actor)
 
 
+def is_open(document: Document) -> bool:
+    """Whether the text that stands may be changed otherwise than by a proposal."""
+    return not (document.is_approved and policy_of(document.project.policy).proposals_only)
+
+
 def require_open(document: Document) -> None:
     """Raises Conflict `approved_document` where people agreed on the text that stands and the project's policy says
     that such a text changes by proposal alone."""
-    if document.is_approved and policy_of(document.project.policy).proposals_only:
+    if not is_open(document):
         raise Conflict(
             "approved_document",
             "People agreed on this text, and here such a text changes by proposal alone.",
@@ -212,9 +220,18 @@ def _locked(which: Select[Document], project: Project, **given: int | str) -> Do
     return found
 
 
-def lock_row(document: Document) -> None:
-    """Locks the document's row alone."""
-    _LOCK.first(id=document.pk)
+def locked(document: Document) -> Document:
+    """The same document, locked and read again, with its project, spec and text."""
+    lock_row(document.pk)
+    (found,) = _AGAIN.all(id=document.pk)  # by a query of its own, as in `_locked`
+    if found.spec is not None:
+        found.spec.project = found.project
+    return found
+
+
+def lock_row(key: int) -> None:
+    """Locks the row of a document alone."""
+    _LOCK.first(id=key)
 
 
 def _lock(document: Document | None) -> bool:
